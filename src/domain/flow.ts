@@ -1,0 +1,134 @@
+import type { FlowName, HookKey, ScheduleKey } from "./ids.ts";
+import type { Instant } from "./instant.ts";
+import type { JsonObject } from "./json.ts";
+
+/** How often, and after what wait, a body is executed again. */
+export interface RetryPolicy {
+  /** Further attempts after the first. */
+  readonly retries: number;
+  readonly delay: RetryDelay;
+}
+
+export type RetryDelay =
+  | { readonly kind: "list"; readonly ms: readonly number[] }
+  | {
+      readonly kind: "exponential";
+      readonly initialMs: number;
+      readonly factor: number;
+      readonly maxMs: number;
+      /** Up to this share of the delay is added at random, 0 to 1. */
+      readonly jitter: number;
+    };
+
+export type OverlapPolicy = "skip" | "queue-one" | "queue-all" | "cancel-running" | "allow";
+export type DstPolicy = "once" | "skip" | "literal";
+
+export interface MissedPolicy {
+  readonly policy: "latest" | "skip" | "all";
+  readonly windowMs: number;
+  readonly max: number;
+}
+
+/** When a flow is due, as the config gave it, checked. */
+export type Timing =
+  | {
+      readonly kind: "cron";
+      readonly cron: string;
+      readonly timezone: string;
+      readonly dst: DstPolicy;
+    }
+  | { readonly kind: "every"; readonly everyMs: number; readonly anchor: Instant }
+  | { readonly kind: "at"; readonly at: readonly Instant[] };
+
+export interface ScheduleSpec {
+  readonly key: ScheduleKey;
+  readonly timing: Timing;
+  readonly parameters: JsonObject;
+  readonly paused: boolean;
+  readonly until?: Instant;
+  readonly jitterMs: number;
+}
+
+/** The moments at which a hook can be rung, named as their options in a config. */
+export const MOMENTS = [
+  "onRunning",
+  "onCompletion",
+  "onFailure",
+  "onCancellation",
+  "onCrashed",
+  "onRetry",
+  "onAnyEnd",
+] as const;
+export type Moment = (typeof MOMENTS)[number];
+
+/** A hook as data: enough to decide what it is told of, and to find its code in a thread. */
+export interface HookSpec {
+  readonly key: HookKey;
+  /** What people call it: the function's or the shipped hook's name. */
+  readonly name: string;
+  readonly moments: readonly Moment[];
+  readonly timeoutMs: number;
+  /** Waits before each further attempt; after the last the delivery is dead. */
+  readonly retryMs: readonly number[];
+}
+
+/** A hook module listed in the config: told of every flow's runs that its filter lets through. */
+export interface HookModuleSpec extends HookSpec {
+  readonly module: string;
+  /** Undefined means every flow. */
+  readonly flows?: readonly FlowName[];
+  /** A run must carry one of these. Undefined means any run. */
+  readonly tags?: readonly string[];
+}
+
+export interface FlowSpec {
+  readonly name: FlowName;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly schedules: readonly ScheduleSpec[];
+  readonly retry: RetryPolicy;
+  /** Further attempts for runs that crashed. */
+  readonly retryCrashed: number;
+  /** Whether the config gave a `retryOn`, which only the thread can ask. */
+  readonly timeoutMs?: number;
+  readonly graceMs: number;
+  readonly overlap: OverlapPolicy;
+  readonly missed: MissedPolicy;
+  readonly hooks: readonly HookSpec[];
+  /** JSON Schema of the parameters, where the config's schema can say it. */
+  readonly parametersSchema?: JsonObject;
+  /** Where the config defines the flow: `flows.config.ts:12:24`. */
+  readonly definedAt?: string;
+}
+
+export interface TaskSpec {
+  readonly name: string;
+  readonly hooks: readonly HookSpec[];
+}
+
+/** What a thread found in the config: everything the daemon knows of the user's code. */
+export interface Manifest {
+  readonly flows: readonly FlowSpec[];
+  /** Tasks defined while the config was read. */
+  readonly tasks: readonly TaskSpec[];
+  readonly hookModules: readonly HookModuleSpec[];
+  /** Settings that the config gives, not yet merged with flags and environment. */
+  readonly settings: JsonObject;
+}
+
+/** One accepted version of the config. */
+export interface Generation {
+  readonly number: number;
+  readonly configPath: string;
+  readonly manifest: Manifest;
+  readonly acceptedAt: Instant;
+}
+
+/** Something wrong with a config: where, and what was expected. */
+export interface ConfigProblem {
+  /** Path into the config, such as `flows[1].schedule.cron`; empty for the file as a whole. */
+  readonly path: string;
+  readonly message: string;
+  /** `flows.config.ts:12:3`, where it is known. */
+  readonly at?: string;
+}

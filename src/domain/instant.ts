@@ -1,0 +1,20 @@
+/** A moment in time: milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number & { readonly __brand: "Instant" };
+
+/** Reads a number of milliseconds since the epoch as an instant. */
+export function instant(epochMs: number): Instant {
+  return epochMs as Instant;
+}
+
+/** The instant `ms` milliseconds after `from`. */
+export function later(from: Instant, ms: number): Instant {
+  return (from + ms) as Instant;
+}
+
+/** The instant as ISO 8601 in UTC, with milliseconds. */
+export function isoOf(at: Instant): string {
+  return new Date(at).toISOString();
+}
+
+/** Where the present comes from: the wall clock in the daemon, a virtual one in tests. */
+export type Clock = () => Instant;

@@ -1,0 +1,100 @@
+import type { ErrorInfo } from "./failure.ts";
+import { type Instant, isoOf } from "./instant.ts";
+import type { Json } from "./json.ts";
+import type { Run, TaskRun } from "./run.ts";
+import type { State } from "./state.ts";
+
+/** A state as the API, the hooks and the command line show it. Times are ISO 8601 in UTC. */
+export interface StateView {
+  readonly type: State["type"];
+  readonly name: State["name"];
+  readonly message: string;
+  readonly at: string;
+  readonly error?: ErrorInfo;
+  /** Only while SCHEDULED: not to be started before. */
+  readonly dueAt?: string;
+}
+
+/** A run as the API, the hooks and the command line show it. */
+export interface RunView {
+  readonly id: string;
+  readonly name: string;
+  readonly flow: string;
+  readonly state: StateView;
+  readonly attempt: number;
+  readonly parameters: Json;
+  readonly tags: readonly string[];
+  readonly schedule?: string;
+  readonly scheduledFor?: string;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly parent?: string;
+  readonly generation: number;
+  readonly result?: Json;
+}
+
+/** A task run as the API, the hooks and the command line show it. */
+export interface TaskRunView {
+  readonly id: string;
+  readonly task: string;
+  readonly call: number;
+  readonly state: StateView;
+  readonly attempt: number;
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly result?: Json;
+}
+
+export function stateView(state: State): StateView {
+  const error = "error" in state ? state.error : undefined;
+  return {
+    type: state.type,
+    name: state.name,
+    message: state.message,
+    at: isoOf(state.at),
+    ...(error === undefined ? {} : { error }),
+    ...(state.type === "SCHEDULED" ? { dueAt: isoOf(state.dueAt) } : {}),
+  };
+}
+
+export function runView(run: Run): RunView {
+  return {
+    id: run.id,
+    name: run.name,
+    flow: run.flow,
+    state: stateView(run.state),
+    attempt: run.attempt,
+    parameters: JSON.parse(run.parameters) as Json,
+    tags: run.tags,
+    ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
+    ...(run.scheduledFor === undefined ? {} : { scheduledFor: isoOf(run.scheduledFor) }),
+    createdAt: isoOf(run.createdAt),
+    ...times(run),
+    ...(run.parent === undefined ? {} : { parent: run.parent }),
+    generation: run.generation,
+  };
+}
+
+export function taskRunView(taskRun: TaskRun): TaskRunView {
+  return {
+    id: taskRun.id,
+    task: taskRun.task,
+    call: taskRun.call,
+    state: stateView(taskRun.state),
+    attempt: taskRun.attempt,
+    createdAt: isoOf(taskRun.createdAt),
+    ...times(taskRun),
+  };
+}
+
+function times(subject: Run | TaskRun): object {
+  const iso = (at: Instant | undefined, key: string) =>
+    at === undefined ? {} : { [key]: isoOf(at) };
+  return {
+    ...iso(subject.startedAt, "startedAt"),
+    ...iso(subject.endedAt, "endedAt"),
+    ...(subject.result === undefined ? {} : { result: JSON.parse(subject.result) as Json }),
+  };
+}

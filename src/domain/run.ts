@@ -1,0 +1,55 @@
+import type { FlowName, RunId, ScheduleKey, TaskRunId } from "./ids.ts";
+import type { Instant } from "./instant.ts";
+import type { JsonText } from "./json.ts";
+import type { State } from "./state.ts";
+
+/** What `advance` moves: the part that a run and a task run have in common. */
+export interface Advancing {
+  /** How many transitions there have been: what compare-and-set compares. */
+  readonly rev: number;
+  readonly state: State;
+  /** Executions of the body that have begun: 0 until the first, then 1-based. */
+  readonly attempt: number;
+  readonly startedAt?: Instant;
+  readonly endedAt?: Instant;
+  /** What the body answered, if it was kept. */
+  readonly result?: JsonText;
+}
+
+/** One flow run. */
+export interface Run extends Advancing {
+  readonly id: RunId;
+  /** The store's own number, growing with creation: lists are ordered by it. */
+  readonly no: number;
+  /** A readable name such as `brave-otter`, accepted wherever an id is. */
+  readonly name: string;
+  readonly flow: FlowName;
+  readonly parameters: JsonText;
+  readonly tags: readonly string[];
+  /** The schedule and the due time that asked for this run; a run made by hand has neither. */
+  readonly schedule?: ScheduleKey;
+  readonly scheduledFor?: Instant;
+  readonly idempotencyKey?: string;
+  readonly parent?: RunId;
+  readonly createdAt: Instant;
+  /** The accepted config under which the run was created. */
+  readonly generation: number;
+  /** Attempts that failed or timed out, and attempts that crashed: each has its own allowance. */
+  readonly failures: number;
+  readonly crashes: number;
+}
+
+/** One call of a task inside a run. */
+export interface TaskRun extends Advancing {
+  readonly id: TaskRunId;
+  readonly task: string;
+  /** Which call of this task in the attempt it is, from 0. */
+  readonly call: number;
+  readonly createdAt: Instant;
+}
+
+/** One recorded change of state. `before` is undefined for the step that creates. */
+export interface Transition<Subject extends Advancing = Run> {
+  readonly before: Subject | undefined;
+  readonly after: Subject;
+}

@@ -1,0 +1,48 @@
+import type { ConfigProblem, Generation, OverlapPolicy } from "../domain/flow.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Run } from "../domain/run.ts";
+
+/** What a person, a program or a flow asks for when it asks for a run. */
+export interface TriggerRequest {
+  readonly flow: string;
+  readonly parameters?: JsonObject;
+  readonly tags?: readonly string[];
+  /** Not to be started before; now by default. */
+  readonly at?: Instant;
+  /** Overrides the flow's overlap policy. */
+  readonly overlap?: OverlapPolicy;
+  readonly idempotencyKey?: string;
+}
+
+export type TriggerAnswer =
+  | { readonly type: "created"; readonly run: Run }
+  /** The idempotency key was used before with the same request: here is its run. */
+  | { readonly type: "known"; readonly run: Run }
+  | { readonly type: "no-such-flow"; readonly flow: string; readonly known: readonly string[] }
+  | { readonly type: "key-reused"; readonly run: Run }
+  /** The flow's overlap policy refuses: this run is still open. */
+  | { readonly type: "overlaps"; readonly blockedBy: Run };
+
+export type BulkAnswer =
+  | { readonly type: "created"; readonly runs: readonly Run[] }
+  | {
+      readonly type: "refused";
+      readonly index: number;
+      readonly answer: Exclude<TriggerAnswer, { type: "created" | "known" }>;
+    };
+
+export type CancelAnswer = "cancelling" | "cancelled" | "too-late";
+
+export type ReloadAnswer =
+  | { readonly type: "accepted"; readonly generation: Generation; readonly changed: boolean }
+  | { readonly type: "refused"; readonly problems: readonly ConfigProblem[] };
+
+/** Everything that somebody outside may ask the daemon to do. */
+export interface Commands {
+  trigger(request: TriggerRequest): Promise<TriggerAnswer>;
+  /** All or none. */
+  triggerMany(requests: readonly TriggerRequest[]): Promise<BulkAnswer>;
+  cancel(run: Run): Promise<CancelAnswer>;
+  reload(): Promise<ReloadAnswer>;
+}
