@@ -68,20 +68,29 @@ export interface DeliveryAttemptView {
 /** Every read for people. Runs are named by id, by a prefix of an id of at least 6 characters, or by name. */
 export interface RunHistory {
   /** The newest run that the reference names; "ambiguous" for a prefix that fits several. */
-  findRun(reference: string): Run | "ambiguous" | undefined;
-  listRuns(query: RunQuery): readonly Run[];
-  listTransitions(run: Run): readonly TransitionView[];
-  listTaskRuns(run: Run): readonly TaskRunView[];
-  listLogs(
-    run: Run,
-    query: { after?: number; level?: LogLevel; tail?: number; limit: number },
-  ): readonly LogView[];
-  listDeliveries(run: Run): readonly DeliveryView[];
+  findRun(reference: string): Promise<Run | "ambiguous" | undefined>;
+  listRuns(query: RunQuery): Promise<readonly Run[]>;
+  listTransitions(run: Run): Promise<readonly TransitionView[]>;
+  listTaskRuns(run: Run): Promise<readonly TaskRunView[]>;
+  listLogs(run: Run, query: LogQuery): Promise<readonly LogView[]>;
+  listDeliveries(run: Run): Promise<readonly DeliveryView[]>;
   /** How many runs are in each state type, and how many deliveries in each status. */
-  counts(): {
-    readonly runs: Partial<Record<StateType, number>>;
-    readonly deliveries: Record<DeliveryStatus, number>;
-  };
+  counts(): Promise<Counts>;
   /** The newest run of each flow that has one. */
-  latestRuns(): ReadonlyMap<string, Run>;
+  latestRuns(): Promise<ReadonlyMap<string, Run>>;
+}
+
+export interface LogQuery {
+  /** Lines with a greater number only. */
+  readonly after?: number;
+  /** This level and the graver ones. */
+  readonly level?: LogLevel;
+  /** Only the last so many lines. */
+  readonly tail?: number;
+  readonly limit: number;
+}
+
+export interface Counts {
+  readonly runs: Partial<Record<StateType, number>>;
+  readonly deliveries: Record<DeliveryStatus, number>;
 }

@@ -1,0 +1,123 @@
+import Libsql from "libsql";
+import { type Bindable, bound } from "./bind.ts";
+
+const STATEMENTS_MAX = 200;
+const BUSY_MS = 200;
+
+/** One connection to an embedded libSQL file. Every call is synchronous: one process, one file, no network. */
+export interface Connection {
+  readonly path: string;
+  all<Row>(sql: string, parameters?: readonly Bindable[]): Row[];
+  /** Answers how many rows changed. */
+  run(sql: string, parameters?: readonly Bindable[]): number;
+  /** Several statements without parameters. */
+  script(sql: string): void;
+  /** Runs the body between BEGIN IMMEDIATE and COMMIT; a throw rolls back and goes on. */
+  transaction<Answer>(body: () => Answer): Answer;
+  close(): void;
+}
+
+/** Opens a file (created if absent) with the pragmas that every connection of ours has. */
+export function openConnection(path: string, role: "writer" | "reader"): Connection {
+  return new LibsqlConnection(path, role);
+}
+
+/** Pinned as long as the connection is in use: a collected Database silently drops its locks. */
+class LibsqlConnection implements Connection {
+  readonly path: string;
+  readonly #role: "writer" | "reader";
+  #database: Libsql.Database;
+  #statements = new Map<string, Libsql.Statement>();
+
+  constructor(path: string, role: "writer" | "reader") {
+    this.path = path;
+    this.#role = role;
+    this.#database = this.#open();
+  }
+
+  all<Row>(sql: string, parameters: readonly Bindable[] = []): Row[] {
+    return this.#statement(sql).all(parameters.map(bound)) as Row[];
+  }
+
+  run(sql: string, parameters: readonly Bindable[] = []): number {
+    return this.#statement(sql).run(parameters.map(bound)).changes;
+  }
+
+  script(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  transaction<Answer>(body: () => Answer): Answer {
+    this.run("BEGIN IMMEDIATE");
+    try {
+      const answer = body();
+      this.run("COMMIT");
+      return answer;
+    } catch (error) {
+      this.#rollBack(error);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #open(): Libsql.Database {
+    const database = new Libsql(this.path);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    database.prepare("PRAGMA journal_mode = WAL").all();
+    database.exec(
+      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY",
+    );
+    // Only the writer checkpoints: a reset of the WAL by two connections at once can corrupt (SQLite < 3.51.3).
+    if (this.#role === "reader")
+      database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON");
+    return database;
+  }
+
+  #statement(sql: string): Libsql.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const oldest = this.#statements.keys().next();
+    if (this.#statements.size >= STATEMENTS_MAX && !oldest.done)
+      this.#statements.delete(oldest.value);
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** After one BUSY or a failed COMMIT this binding can never commit again, so a failed connection is replaced. */
+  #rollBack(cause: unknown): void {
+    try {
+      this.run("ROLLBACK");
+      if (!isConnectionSpoilt(cause)) return;
+    } catch {
+      // A full disk rolls back by itself; the new connection starts clean either way.
+    }
+    this.#statements.clear();
+    try {
+      this.#database.close();
+    } catch {
+      // Nothing of it is used any more.
+    }
+    this.#database = this.#open();
+  }
+}
+
+/** Errors that pass when their cause does: a full disk, a failing device, a file in use. */
+export function isStorageError(error: unknown): boolean {
+  return error instanceof Error && STORAGE_CODES.test(codeOf(error));
+}
+
+const STORAGE_CODES =
+  /SQLITE_(?:FULL|IOERR|BUSY|READONLY|CANTOPEN|LOCKED|NOMEM)|statements in progress/;
+
+function isConnectionSpoilt(error: unknown): boolean {
+  return error instanceof Error && /SQLITE_BUSY|statements in progress/.test(codeOf(error));
+}
+
+function codeOf(error: Error): string {
+  return `${"code" in error ? String(error.code) : ""} ${error.message}`;
+}

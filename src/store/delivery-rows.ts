@@ -1,0 +1,66 @@
+import type { Ring } from "../domain/hook-matching.ts";
+import { uuidv7 } from "../domain/ids.ts";
+import type { Instant } from "../domain/instant.ts";
+import { rowsJson } from "./bind.ts";
+import type { Connection } from "./connection.ts";
+import type { Numbers } from "./numbers.ts";
+
+/** A hook that is to be told of a transition. */
+export interface NewDelivery {
+  readonly ring: Ring;
+  readonly seq: number;
+  readonly runNo: number;
+  readonly at: Instant;
+}
+
+/** Writes delivery rows in the transaction of the transitions that ring them. */
+export interface DeliveryRows {
+  /** Answers what to call after the commit. */
+  insert(connection: Connection, deliveries: readonly NewDelivery[]): () => void;
+}
+
+/** `onNew` is told, after the commit, which hooks have new deliveries. */
+export function createDeliveryRows(
+  numbers: Numbers,
+  onNew: (hookNos: ReadonlySet<number>) => void,
+): DeliveryRows {
+  const committed = new Map<string, number>();
+
+  return {
+    insert(connection, deliveries) {
+      if (deliveries.length === 0) return () => {};
+      const named = new Map<string, number>();
+      const hookNo = (key: string) => {
+        const known = committed.get(key) ?? named.get(key);
+        if (known !== undefined) return known;
+        const no = nameHook(connection, key, numbers);
+        named.set(key, no);
+        return no;
+      };
+      const rung = new Set<number>();
+      const rows = deliveries.map(({ ring, seq, runNo, at }) => {
+        const hook = hookNo(ring.hook.key);
+        rung.add(hook);
+        return [numbers.take("delivery"), uuidv7(at), hook, seq, runNo, ring.moment, at];
+      });
+      connection.run(INSERT_DELIVERIES, [rowsJson(rows)]);
+      return () => {
+        for (const [key, no] of named) committed.set(key, no);
+        onNew(rung);
+      };
+    },
+  };
+}
+
+function nameHook(connection: Connection, key: string, numbers: Numbers): number {
+  const [known] = connection.all<{ no: number }>("SELECT no FROM hook WHERE key = ?", [key]);
+  if (known !== undefined) return known.no;
+  const no = numbers.take("hook");
+  connection.run("INSERT INTO hook (no, key) VALUES (?, ?)", [no, key]);
+  return no;
+}
+
+const INSERT_DELIVERIES = `
+  INSERT INTO delivery (no, id, hook_no, seq, run_no, moment, status, attempts, due_at, created_at)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, 'pending', 0, j.value->>6, j.value->>6
+  FROM json_each(?) AS j`;

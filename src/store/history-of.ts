@@ -1,0 +1,157 @@
+import type { Kysely } from "kysely";
+import type { LogLevel } from "../domain/executor.ts";
+import { type Instant, isoOf } from "../domain/instant.ts";
+import type { Run } from "../domain/run.ts";
+import { type StateView, stateView, type TaskRunView, taskRunView } from "../domain/run-view.ts";
+import type { Connection } from "./connection.ts";
+import { countsOf } from "./counts.ts";
+import { deliveriesOf } from "./delivery-history.ts";
+import { kyselyOver } from "./dialect.ts";
+import { present, runOfRow, stateOfRow, taskRunOfRow } from "./rows.ts";
+import type { LogQuery, LogView, RunHistory, TransitionView } from "./run-history.ts";
+import { listRuns } from "./run-list.ts";
+import type { Tables } from "./tables.ts";
+
+const PREFIX_MIN = 6;
+const ID_PREFIX = /^[0-9a-f][0-9a-f-]+$/i;
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+type Db = Kysely<Tables>;
+
+/** The reads for people, over a connection of their own. */
+export function historyOf(reader: Connection): RunHistory {
+  const db = kyselyOver(reader);
+  return {
+    findRun: (reference) => findRun(db, reference),
+    listRuns: (query) => listRuns(db, query),
+    listTransitions: (run) => listTransitions(db, run),
+    listTaskRuns: (run) => listTaskRuns(db, run),
+    listLogs: (run, query) => listLogs(db, run, query),
+    listDeliveries: (run) => deliveriesOf(db, run),
+    counts: () => countsOf(db),
+    latestRuns: () => latestRuns(db),
+  };
+}
+
+async function findRun(db: Db, reference: string): Promise<Run | "ambiguous" | undefined> {
+  const byId = await db
+    .selectFrom("run")
+    .selectAll()
+    .where("id", "=", reference)
+    .executeTakeFirst();
+  if (byId !== undefined) return runOfRow(byId);
+  const byName = await db
+    .selectFrom("run")
+    .selectAll()
+    .where("name", "=", reference)
+    .orderBy("no", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (byName !== undefined) return runOfRow(byName);
+  return reference.length >= PREFIX_MIN && ID_PREFIX.test(reference)
+    ? findByPrefix(db, reference)
+    : undefined;
+}
+
+async function findByPrefix(db: Db, prefix: string): Promise<Run | "ambiguous" | undefined> {
+  const [first, second] = await db
+    .selectFrom("run")
+    .selectAll()
+    .where("id", ">=", prefix)
+    .where("id", "<", `${prefix}g`)
+    .limit(2)
+    .execute();
+  if (second !== undefined) return "ambiguous";
+  return first === undefined ? undefined : runOfRow(first);
+}
+
+async function listTransitions(db: Db, run: Run): Promise<readonly TransitionView[]> {
+  const rows = await db
+    .selectFrom("transition as t")
+    .leftJoin("task_run as k", "k.no", "t.task_no")
+    .select([
+      "t.seq",
+      "t.attempt",
+      "t.type",
+      "t.name",
+      "t.message",
+      "t.at",
+      "t.due_at",
+      "t.error",
+      "k.id as task_run",
+      "k.task",
+    ])
+    .where("t.run_no", "=", run.no)
+    .orderBy("t.seq")
+    .execute();
+  return rows.map((row) => ({
+    seq: row.seq,
+    attempt: row.attempt,
+    state: transitionState(row),
+    ...present("taskRun", row.task_run),
+    ...present("task", row.task),
+  }));
+}
+
+interface TransitionColumns {
+  readonly type: string;
+  readonly name: string;
+  readonly message: string;
+  readonly at: number;
+  readonly due_at: number | null;
+  readonly error: string | null;
+}
+
+function transitionState(row: TransitionColumns): StateView {
+  const { type, name, message, at, due_at, error } = row;
+  return stateView(
+    stateOfRow({ state_type: type, state_name: name, message, state_at: at, due_at, error }),
+  );
+}
+
+async function listTaskRuns(db: Db, run: Run): Promise<readonly TaskRunView[]> {
+  const rows = await db
+    .selectFrom("task_run")
+    .selectAll()
+    .where("run_no", "=", run.no)
+    .orderBy("no")
+    .execute();
+  return rows.map((row) => taskRunView(taskRunOfRow(row)));
+}
+
+async function listLogs(db: Db, run: Run, query: LogQuery): Promise<readonly LogView[]> {
+  const fromEnd = query.tail !== undefined;
+  let lines = db
+    .selectFrom("log")
+    .selectAll()
+    .where("run_no", "=", run.no)
+    .orderBy("no", fromEnd ? "desc" : "asc")
+    .limit(Math.min(query.tail ?? query.limit, query.limit));
+  if (query.after !== undefined) lines = lines.where("no", ">", query.after);
+  if (query.level !== undefined)
+    lines = lines.where("level", "in", LEVELS.slice(LEVELS.indexOf(query.level)));
+  const rows = await lines.execute();
+  const views = rows.map((row) => ({
+    no: row.no,
+    at: isoOf(row.at as Instant),
+    level: row.level as LogLevel,
+    attempt: row.attempt,
+    text: row.text,
+    ...present("taskRun", row.task_run),
+  }));
+  return fromEnd ? views.reverse() : views;
+}
+
+async function latestRuns(db: Db): Promise<ReadonlyMap<string, Run>> {
+  const rows = await db
+    .selectFrom("run")
+    .selectAll()
+    .where("no", "in", (sub) =>
+      sub
+        .selectFrom("run as r")
+        .select((e) => e.fn.max("r.no").as("no"))
+        .groupBy("r.flow"),
+    )
+    .execute();
+  return new Map(rows.map((row) => [row.flow, runOfRow(row)]));
+}

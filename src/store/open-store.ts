@@ -1,0 +1,246 @@
+import { hostname } from "node:os";
+import type { HookBook } from "../domain/hook-matching.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { Run, TaskRun, Transition } from "../domain/run.ts";
+import {
+  admitStoreFile,
+  makeStoreDirectory,
+  reasonOf,
+  refusal,
+  type SelfCommand,
+} from "./admit-file.ts";
+import {
+  type Boot,
+  beat,
+  endBoot,
+  findPreviousBoot,
+  insertBoot,
+  type PreviousBoot,
+} from "./boot-store.ts";
+import { type Connection, openConnection } from "./connection.ts";
+import { createDeliveryRows } from "./delivery-rows.ts";
+import { type DeliveryResult, saveDeliveryResults } from "./delivery-store.ts";
+import { type Holder, readHolder, type StoreLock, takeLock } from "./lock.ts";
+import { type LogLines, saveLogLines } from "./log-store.ts";
+import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
+import { type Numbers, numbersOf } from "./numbers.ts";
+import { type RunStep, type RunStepTools, type Saved, saveRunSteps } from "./run-store.ts";
+import { type DealtDues, saveDues } from "./schedule-store.ts";
+import { saveTaskSteps, type TaskStep } from "./task-store.ts";
+import { createWriter, type Trouble } from "./writer.ts";
+
+/** The store, open: the only door to the database. */
+export interface Store {
+  readonly path: string;
+  readonly numbers: Numbers;
+  /** For reads. It sees what has been committed. */
+  readonly reader: Connection;
+  readonly previousBoot: PreviousBoot | undefined;
+  /** The hooks that transitions ring from now on. */
+  useHooks(book: HookBook): void;
+  /** Told after each commit which hooks have new deliveries. */
+  onDeliveries(listener: (hookNos: ReadonlySet<number>) => void): void;
+  /** Saves a step with its transition and deliveries, or answers "stale" and saves nothing. */
+  saveRunStep(transition: Transition<Run>): Promise<Saved>;
+  /** Saves runs, decisions and cursors in one transaction; answers for each run whether it is new. */
+  saveDues(
+    dues: Omit<DealtDues, "settle" | "steps"> & { readonly births: readonly Transition<Run>[] },
+  ): Promise<readonly Saved[]>;
+  saveTaskStep(run: Run, transition: Transition<TaskRun>): Promise<void>;
+  saveLogLines(lines: LogLines): void;
+  saveDeliveryResult(result: Omit<DeliveryResult, "settle">): Promise<void>;
+  /** A small write outside the hot path, committed at once. */
+  write<Answer>(body: (connection: Connection) => Answer): Answer;
+  describeHolder(url: string): void;
+  beat(now: Instant): void;
+  trouble(): Trouble | undefined;
+  close(now: Instant): void;
+}
+
+export interface OpenStoreOptions {
+  readonly path: string;
+  readonly boot: Boot;
+  readonly self: SelfCommand;
+}
+
+/** Opens the store, alone: throws StartRefused when somebody holds it, or the file is not one of ours. */
+export function openStore({ path, boot, self }: OpenStoreOptions): Store {
+  process.umask(0o077);
+  makeStoreDirectory(path);
+  const lock = requireLock(path);
+  try {
+    lock.describe(holderOf(boot));
+    admitStoreFile(path, self);
+    const writer = openConnection(path, "writer");
+    migrate(writer, path);
+    const previousBoot = findPreviousBoot(writer, boot.id);
+    insertBoot(writer, boot);
+    return storeOver({ path, boot, lock, connection: writer, previousBoot });
+  } catch (error) {
+    lock.release();
+    throw isRefusal(error) ? error : refusal(path, reasonOf(error), error);
+  }
+}
+
+function requireLock(path: string): StoreLock {
+  let lock: StoreLock | undefined;
+  try {
+    lock = takeLock(path);
+  } catch (error) {
+    throw refusal(path, `its directory cannot be written (${reasonOf(error)})`, error);
+  }
+  if (lock === undefined) throw refusal(path, heldBy(readHolder(path)));
+  return lock;
+}
+
+function heldBy(holder: Holder | undefined): string {
+  if (holder === undefined) return "another tocsin holds it";
+  const where = holder.url === undefined ? "" : `, listening on ${holder.url}`;
+  return `another tocsin holds it (pid ${holder.pid} on ${holder.host}, since ${holder.startedAt}${where}); stop that one first, or name another file with --store`;
+}
+
+function holderOf(boot: Boot, url?: string): Holder {
+  return {
+    pid: boot.pid,
+    host: boot.host,
+    bootId: boot.id,
+    startedAt: new Date(boot.startedAt).toISOString(),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === "StartRefused";
+}
+
+/** Brings a new or older store to the newest version, a version per transaction. */
+function migrate(connection: Connection, path: string): void {
+  const [row] = connection.all<{ user_version: number }>("PRAGMA user_version");
+  const version = row?.user_version ?? 0;
+  for (const [index, script] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    try {
+      connection.transaction(() => {
+        connection.script(script);
+        connection.script(
+          `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1}`,
+        );
+      });
+    } catch (error) {
+      throw refusal(
+        path,
+        `it could not be brought to version ${index + 1} (${reasonOf(error)})`,
+        error,
+      );
+    }
+  }
+}
+
+interface StoreParts {
+  readonly path: string;
+  readonly boot: Boot;
+  readonly lock: StoreLock;
+  readonly connection: Connection;
+  readonly previousBoot: PreviousBoot | undefined;
+}
+
+const NO_HOOKS: HookBook = { ofRun: () => [], ofTaskRun: () => [] };
+
+function storeOver({ path, boot, lock, connection, previousBoot }: StoreParts): Store {
+  let book = NO_HOOKS;
+  let listener: (hookNos: ReadonlySet<number>) => void = () => {};
+  const numbers = numbersOf(connection);
+  const deliveries = createDeliveryRows(numbers, (hookNos) => listener(hookNos));
+  const tools: RunStepTools = { numbers, hooks: () => book, deliveries };
+  const writer = createWriter(connection);
+  const reader = openConnection(path, "reader");
+  const doors = openDoors(writer, tools);
+
+  return {
+    path,
+    numbers,
+    reader,
+    previousBoot,
+    ...doors,
+    useHooks: (next) => {
+      book = next;
+    },
+    onDeliveries: (next) => {
+      listener = next;
+    },
+    write(body) {
+      writer.flush();
+      return connection.transaction(() => body(connection));
+    },
+    describeHolder: (url) => lock.describe(holderOf(boot, url)),
+    beat: (now) => connection.transaction(() => beat(connection, boot.id, now)),
+    trouble: () => writer.trouble(),
+    close(now) {
+      writer.close();
+      if (writer.trouble() === undefined)
+        connection.transaction(() => endBoot(connection, boot.id, now));
+      reader.close();
+      connection.close();
+      lock.release();
+    },
+  };
+}
+
+type Doors = Pick<
+  Store,
+  "saveRunStep" | "saveDues" | "saveTaskStep" | "saveLogLines" | "saveDeliveryResult"
+>;
+
+/** One shelf per kind of thing that is saved, in the order in which a commit writes them. */
+function openDoors(writer: ReturnType<typeof createWriter>, tools: RunStepTools): Doors {
+  const dues = writer.collect<DealtDues & { readonly reject: (error: unknown) => void }>({
+    save: (connection, items) => saveDues(connection, items, tools),
+    fail: rejectAll,
+  });
+  const runSteps = writer.collect<RunStep & { readonly reject: (error: unknown) => void }>({
+    save: (connection, items) => saveRunSteps(connection, items, tools),
+    fail: rejectAll,
+  });
+  const taskSteps = writer.collect<TaskStep & { readonly reject: (error: unknown) => void }>({
+    save: (connection, items) => saveTaskSteps(connection, items, tools),
+    fail: rejectAll,
+  });
+  const logLines = writer.collect<LogLines>({
+    save: (connection, items) => saveLogLines(connection, items, tools.numbers),
+    fail: () => {},
+  });
+  const results = writer.collect<DeliveryResult & { readonly reject: (error: unknown) => void }>({
+    save: saveDeliveryResults,
+    fail: rejectAll,
+  });
+  return {
+    saveRunStep: (transition) =>
+      new Promise((settle, reject) => runSteps({ transition, settle, reject })),
+    saveDues: ({ births, decisions, cursors }) =>
+      new Promise((resolve, reject) => {
+        const saved: Saved[] = [];
+        const steps = births.map((transition) => ({
+          transition,
+          settle: (one: Saved) => void saved.push(one),
+        }));
+        dues({ steps, decisions, cursors, settle: () => resolve(saved), reject });
+      }),
+    saveTaskStep: (run, transition) =>
+      new Promise((settle, reject) => taskSteps({ run, transition, settle, reject })),
+    saveLogLines: logLines,
+    saveDeliveryResult: (result) =>
+      new Promise((settle, reject) => results({ ...result, settle, reject })),
+  };
+}
+
+function rejectAll(
+  items: readonly { readonly reject: (error: unknown) => void }[],
+  error: unknown,
+): void {
+  for (const { reject } of items) reject(error);
+}
+
+/** A boot record for this process. */
+export function bootOf(id: Boot["id"], version: string, startedAt: Instant): Boot {
+  return { id, pid: process.pid, host: hostname(), version, startedAt };
+}

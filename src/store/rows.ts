@@ -1,0 +1,75 @@
+import type { ErrorInfo } from "../domain/failure.ts";
+import type { FlowName, RunId, ScheduleKey, TaskRunId } from "../domain/ids.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { JsonText } from "../domain/json.ts";
+import type { Run, TaskRun } from "../domain/run.ts";
+import type { State } from "../domain/state.ts";
+import type { RunTable, StateColumns, TaskRunTable } from "./tables.ts";
+
+export function stateOfRow(row: StateColumns): State {
+  const state = {
+    type: row.state_type,
+    name: row.state_name,
+    message: row.message,
+    at: row.state_at,
+    ...(row.due_at === null ? {} : { dueAt: row.due_at }),
+    ...(row.error === null ? {} : { error: JSON.parse(row.error) as ErrorInfo }),
+  };
+  return state as State;
+}
+
+export function dueAtOf(state: State): Instant | null {
+  return state.type === "SCHEDULED" ? state.dueAt : null;
+}
+
+export function errorOf(state: State): string | null {
+  return "error" in state && state.error !== undefined ? JSON.stringify(state.error) : null;
+}
+
+export function runOfRow(row: RunTable): Run {
+  return {
+    id: row.id as RunId,
+    no: row.no,
+    name: row.name,
+    flow: row.flow as FlowName,
+    rev: row.rev,
+    state: stateOfRow(row),
+    attempt: row.attempt,
+    failures: row.failures,
+    crashes: row.crashes,
+    parameters: row.parameters as JsonText,
+    tags: JSON.parse(row.tags) as readonly string[],
+    generation: row.generation,
+    createdAt: row.created_at as Instant,
+    ...present("schedule", row.schedule_key as ScheduleKey | null),
+    ...present("scheduledFor", row.scheduled_for as Instant | null),
+    ...present("idempotencyKey", row.idempotency_key),
+    ...present("parent", row.parent_id as RunId | null),
+    ...present("startedAt", row.started_at as Instant | null),
+    ...present("endedAt", row.ended_at as Instant | null),
+    ...present("result", row.result as JsonText | null),
+  };
+}
+
+export function taskRunOfRow(row: TaskRunTable): TaskRun {
+  return {
+    id: row.id as TaskRunId,
+    task: row.task,
+    call: row.call,
+    rev: row.rev,
+    state: stateOfRow(row),
+    attempt: row.attempt,
+    createdAt: row.created_at as Instant,
+    ...present("startedAt", row.started_at as Instant | null),
+    ...present("endedAt", row.ended_at as Instant | null),
+    ...present("result", row.result as JsonText | null),
+  };
+}
+
+/** A field that exists only where the row has a value. */
+export function present<Key extends string, Value>(
+  key: Key,
+  value: Value | null,
+): { readonly [K in Key]?: Value } {
+  return value === null ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
+}

@@ -1,0 +1,108 @@
+import type { Decision } from "../domain/decision.ts";
+import type { FlowName, ScheduleKey } from "../domain/ids.ts";
+import type { Instant } from "../domain/instant.ts";
+import { rowsJson } from "./bind.ts";
+import type { Connection } from "./connection.ts";
+import { type RunStep, type RunStepTools, saveRunSteps } from "./run-store.ts";
+
+/** How far a schedule has been dealt with: every due time up to here is a run or a decision. */
+export interface Cursor {
+  readonly flow: FlowName;
+  readonly schedule: ScheduleKey;
+  /** Changes when the schedule does: a changed schedule starts at now and never replays history. */
+  readonly fingerprint: string;
+  readonly at: Instant;
+}
+
+/** Due times that have been dealt with: their runs, decisions and cursors, in one transaction. */
+export interface DealtDues {
+  readonly steps: readonly RunStep[];
+  readonly decisions: readonly Decision[];
+  readonly cursors: readonly Cursor[];
+  readonly settle: () => void;
+}
+
+export function listCursors(connection: Connection): readonly Cursor[] {
+  return connection
+    .all<{ flow: string; key: string; fingerprint: string; cursor: number }>(
+      "SELECT flow, key, fingerprint, cursor FROM schedule",
+    )
+    .map((row) => ({
+      flow: row.flow as FlowName,
+      schedule: row.key as ScheduleKey,
+      fingerprint: row.fingerprint,
+      at: row.cursor as Instant,
+    }));
+}
+
+export function saveDues(
+  connection: Connection,
+  dues: readonly DealtDues[],
+  tools: RunStepTools,
+): () => void {
+  const settleRuns = saveRunSteps(
+    connection,
+    dues.flatMap(({ steps }) => steps),
+    tools,
+  );
+  saveDecisions(
+    connection,
+    dues.flatMap(({ decisions }) => decisions),
+  );
+  saveCursors(
+    connection,
+    dues.flatMap(({ cursors }) => cursors),
+  );
+  return () => {
+    settleRuns();
+    for (const { settle } of dues) settle();
+  };
+}
+
+function saveDecisions(connection: Connection, decisions: readonly Decision[]): void {
+  if (decisions.length === 0) return;
+  const rows = decisions.map((decision) => [
+    decision.flow,
+    decision.schedule,
+    decision.dueAt,
+    decision.kind,
+    decision.reason,
+    decision.blockedBy ?? null,
+    decision.decidedAt,
+  ]);
+  connection.run(INSERT_DECISIONS, [rowsJson(rows)]);
+}
+
+function saveCursors(connection: Connection, cursors: readonly Cursor[]): void {
+  if (cursors.length === 0) return;
+  const rows = cursors.map(({ flow, schedule, fingerprint, at }) => [
+    flow,
+    schedule,
+    fingerprint,
+    at,
+  ]);
+  connection.run(UPSERT_CURSORS, [rowsJson(rows)]);
+}
+
+const INSERT_DECISIONS = `
+  INSERT INTO decision (flow, schedule_key, due_at, kind, reason, blocked_by, decided_at)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6
+  FROM json_each(?) AS j WHERE true
+  ON CONFLICT DO NOTHING`;
+
+const UPSERT_CURSORS = `
+  INSERT INTO schedule (flow, key, fingerprint, cursor)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3 FROM json_each(?) AS j WHERE true
+  ON CONFLICT (flow, key) DO UPDATE SET fingerprint = excluded.fingerprint, cursor = excluded.cursor`;
+
+/** Forgets the cursors of schedules that the config no longer has: if they come back, they start at now. */
+export function dropOtherCursors(
+  connection: Connection,
+  kept: readonly { readonly flow: string; readonly schedule: string }[],
+): void {
+  connection.run(
+    `DELETE FROM schedule WHERE NOT EXISTS
+       (SELECT 1 FROM json_each(?) AS j WHERE j.value->>0 = schedule.flow AND j.value->>1 = schedule.key)`,
+    [rowsJson(kept.map(({ flow, schedule }) => [flow, schedule]))],
+  );
+}

@@ -1,0 +1,115 @@
+import type { HookBook } from "../domain/hook-matching.ts";
+import type { Run, TaskRun, Transition } from "../domain/run.ts";
+import { rowsJson } from "./bind.ts";
+import type { Connection } from "./connection.ts";
+import type { DeliveryRows, NewDelivery } from "./delivery-rows.ts";
+import type { Numbers } from "./numbers.ts";
+import { dueAtOf, errorOf } from "./rows.ts";
+import { INSERT_TRANSITIONS, transitionRow } from "./run-store.ts";
+
+/** A step of a task run, as its thread reported it. */
+export interface TaskStep {
+  readonly run: Run;
+  readonly transition: Transition<TaskRun>;
+  readonly settle: () => void;
+}
+
+export interface TaskStepTools {
+  readonly numbers: Numbers;
+  readonly hooks: () => HookBook;
+  readonly deliveries: DeliveryRows;
+}
+
+/** Saves steps of task runs with their transitions and deliveries, inside the caller's transaction. */
+export function saveTaskSteps(
+  connection: Connection,
+  steps: readonly TaskStep[],
+  { numbers, hooks, deliveries }: TaskStepTools,
+): () => void {
+  const numbered = numberTaskRuns(connection, steps, numbers);
+  upsertTaskRuns(connection, numbered);
+  const book = hooks();
+  const rung: NewDelivery[] = [];
+  const rows = numbered.map(({ step: { run, transition }, taskNo }) => {
+    const seq = numbers.take("transition");
+    const { after } = transition;
+    for (const ring of book.ofTaskRun(run, transition)) {
+      rung.push({ ring, seq, runNo: run.no, at: after.state.at });
+    }
+    return transitionRow({ seq, runNo: run.no, taskNo }, after);
+  });
+  connection.run(INSERT_TRANSITIONS, [rowsJson(rows)]);
+  const announce = deliveries.insert(connection, rung);
+  return () => {
+    announce();
+    for (const { settle } of steps) settle();
+  };
+}
+
+interface NumberedStep {
+  readonly step: TaskStep;
+  readonly taskNo: number;
+}
+
+function numberTaskRuns(
+  connection: Connection,
+  steps: readonly TaskStep[],
+  numbers: Numbers,
+): readonly NumberedStep[] {
+  const ids = [...new Set(steps.map(({ transition }) => transition.after.id))];
+  const known = connection.all<{ id: string; no: number }>(
+    "SELECT id, no FROM task_run WHERE id IN (SELECT value FROM json_each(?))",
+    [rowsJson(ids)],
+  );
+  const nos = new Map(known.map(({ id, no }) => [id, no]));
+  return steps.map((step) => {
+    const { id } = step.transition.after;
+    const taskNo = nos.get(id) ?? numbers.take("task_run");
+    nos.set(id, taskNo);
+    return { step, taskNo };
+  });
+}
+
+function upsertTaskRuns(connection: Connection, steps: readonly NumberedStep[]): void {
+  const last = new Map(steps.map((numbered) => [numbered.taskNo, numbered.step]));
+  const rows = [...last].map(
+    ([
+      no,
+      {
+        run,
+        transition: { after },
+      },
+    ]) => [
+      no,
+      after.id,
+      run.no,
+      run.attempt,
+      after.task,
+      after.call,
+      after.rev,
+      after.state.type,
+      after.state.name,
+      after.state.message,
+      after.state.at,
+      dueAtOf(after.state),
+      errorOf(after.state),
+      after.attempt,
+      after.createdAt,
+      after.startedAt ?? null,
+      after.endedAt ?? null,
+      after.result ?? null,
+    ],
+  );
+  connection.run(UPSERT_TASK_RUNS, [rowsJson(rows)]);
+}
+
+const UPSERT_TASK_RUNS = `
+  INSERT INTO task_run (no, id, run_no, run_attempt, task, call, rev, state_type, state_name, message, state_at,
+    due_at, error, attempt, created_at, started_at, ended_at, result)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
+    j.value->>8, j.value->>9, j.value->>10, j.value->>11, j.value->>12, j.value->>13, j.value->>14, j.value->>15,
+    j.value->>16, j.value->>17
+  FROM json_each(?) AS j WHERE true
+  ON CONFLICT (no) DO UPDATE SET rev = excluded.rev, state_type = excluded.state_type, state_name = excluded.state_name,
+    message = excluded.message, state_at = excluded.state_at, due_at = excluded.due_at, error = excluded.error,
+    attempt = excluded.attempt, started_at = excluded.started_at, ended_at = excluded.ended_at, result = excluded.result`;

@@ -1,0 +1,48 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BootId, FlowName, RunId } from "../../src/domain/ids.ts";
+import { systemRandom, uuidv7 } from "../../src/domain/ids.ts";
+import { type Instant, instant } from "../../src/domain/instant.ts";
+import type { JsonText } from "../../src/domain/json.ts";
+import type { Run } from "../../src/domain/run.ts";
+import { bootOf, openStore, type Store } from "../../src/store/open-store.ts";
+
+export const NOON = instant(Date.UTC(2026, 5, 1, 12));
+export const SELF = [process.execPath, join(import.meta.dir, "../../src/main.ts")] as const;
+
+/** A folder of the test's own; the operating system clears it away. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "tocsin-test-"));
+}
+
+/** A real store in a file of its own. */
+export function temporaryStore(folder = temporaryFolder()): Store {
+  const boot = bootOf(uuidv7(NOON, systemRandom) as BootId, "test", NOON);
+  return openStore({ path: join(folder, "state.db"), boot, self: SELF });
+}
+
+/** A run that has just been created, not yet saved. */
+export function aRun(store: Store, changes: Partial<Run> = {}): Run {
+  const no = store.numbers.take("run");
+  return {
+    id: uuidv7(NOON) as RunId,
+    no,
+    name: `brave-otter-${no}`,
+    flow: "report" as FlowName,
+    rev: 1,
+    state: { type: "SCHEDULED", name: "Scheduled", message: "", at: NOON, dueAt: NOON },
+    attempt: 0,
+    failures: 0,
+    crashes: 0,
+    parameters: "{}" as JsonText,
+    tags: [],
+    generation: 1,
+    createdAt: NOON,
+    ...changes,
+  };
+}
+
+export function at(ms: number): Instant {
+  return instant(NOON + ms);
+}
