@@ -91,7 +91,9 @@ export interface FlowSpec {
   readonly retryCrashed: number;
   /** Whether the config gave a `retryOn`, which only the thread can ask. */
   readonly timeoutMs?: number;
+  /** How long a body may take to stop after its signal: at a timeout, and when it is cancelled. */
   readonly graceMs: number;
+  readonly cancelGraceMs: number;
   readonly overlap: OverlapPolicy;
   readonly missed: MissedPolicy;
   readonly hooks: readonly HookSpec[];

@@ -24,9 +24,8 @@ import { type Holder, readHolder, type StoreLock, takeLock } from "./lock.ts";
 import { type LogLines, saveLogLines } from "./log-store.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
-import { type RunStep, type RunStepTools, type Saved, saveRunSteps } from "./run-store.ts";
 import { type DealtDues, saveDues } from "./schedule-store.ts";
-import { saveTaskSteps, type TaskStep } from "./task-store.ts";
+import { type Saved, type Step, type StepTools, saveSteps } from "./steps.ts";
 import { createWriter, type Trouble } from "./writer.ts";
 
 /** The store, open: the only door to the database. */
@@ -46,7 +45,7 @@ export interface Store {
   saveDues(
     dues: Omit<DealtDues, "settle" | "steps"> & { readonly births: readonly Transition<Run>[] },
   ): Promise<readonly Saved[]>;
-  saveTaskStep(run: Run, transition: Transition<TaskRun>): Promise<void>;
+  saveTaskStep(run: Run, transition: Transition<TaskRun>): Promise<Saved>;
   saveLogLines(lines: LogLines): void;
   saveDeliveryResult(result: Omit<DeliveryResult, "settle">): Promise<void>;
   /** A small write outside the hot path, committed at once. */
@@ -151,7 +150,7 @@ function storeOver({ path, boot, lock, connection, previousBoot }: StoreParts): 
   let listener: (hookNos: ReadonlySet<number>) => void = () => {};
   const numbers = numbersOf(connection);
   const deliveries = createDeliveryRows(numbers, (hookNos) => listener(hookNos));
-  const tools: RunStepTools = { numbers, hooks: () => book, deliveries };
+  const tools: StepTools = { numbers, hooks: () => book, deliveries };
   const writer = createWriter(connection);
   const reader = openConnection(path, "reader");
   const doors = openDoors(writer, tools);
@@ -192,30 +191,26 @@ type Doors = Pick<
 >;
 
 /** One shelf per kind of thing that is saved, in the order in which a commit writes them. */
-function openDoors(writer: ReturnType<typeof createWriter>, tools: RunStepTools): Doors {
-  const dues = writer.collect<DealtDues & { readonly reject: (error: unknown) => void }>({
+function openDoors(writer: ReturnType<typeof createWriter>, tools: StepTools): Doors {
+  const dues = writer.collect<DealtDues & Rejecting>({
     save: (connection, items) => saveDues(connection, items, tools),
     fail: rejectAll,
   });
-  const runSteps = writer.collect<RunStep & { readonly reject: (error: unknown) => void }>({
-    save: (connection, items) => saveRunSteps(connection, items, tools),
-    fail: rejectAll,
-  });
-  const taskSteps = writer.collect<TaskStep & { readonly reject: (error: unknown) => void }>({
-    save: (connection, items) => saveTaskSteps(connection, items, tools),
+  const steps = writer.collect<Step & Rejecting>({
+    save: (connection, items) => saveSteps(connection, items, tools),
     fail: rejectAll,
   });
   const logLines = writer.collect<LogLines>({
     save: (connection, items) => saveLogLines(connection, items, tools.numbers),
     fail: () => {},
   });
-  const results = writer.collect<DeliveryResult & { readonly reject: (error: unknown) => void }>({
+  const results = writer.collect<DeliveryResult & Rejecting>({
     save: saveDeliveryResults,
     fail: rejectAll,
   });
   return {
     saveRunStep: (transition) =>
-      new Promise((settle, reject) => runSteps({ transition, settle, reject })),
+      new Promise((settle, reject) => steps({ transition, settle, reject })),
     saveDues: ({ births, decisions, cursors }) =>
       new Promise((resolve, reject) => {
         const saved: Saved[] = [];
@@ -225,18 +220,19 @@ function openDoors(writer: ReturnType<typeof createWriter>, tools: RunStepTools)
         }));
         dues({ steps, decisions, cursors, settle: () => resolve(saved), reject });
       }),
-    saveTaskStep: (run, transition) =>
-      new Promise((settle, reject) => taskSteps({ run, transition, settle, reject })),
+    saveTaskStep: (run, taskTransition) =>
+      new Promise((settle, reject) => steps({ run, taskTransition, settle, reject })),
     saveLogLines: logLines,
     saveDeliveryResult: (result) =>
       new Promise((settle, reject) => results({ ...result, settle, reject })),
   };
 }
 
-function rejectAll(
-  items: readonly { readonly reject: (error: unknown) => void }[],
-  error: unknown,
-): void {
+interface Rejecting {
+  readonly reject: (error: unknown) => void;
+}
+
+function rejectAll(items: readonly Rejecting[], error: unknown): void {
   for (const { reject } of items) reject(error);
 }
 

@@ -4,29 +4,28 @@ import type { Connection } from "./connection.ts";
 
 /**
  * Deletes up to `limit` runs that ended before `before`, with everything that belongs to them, and
- * decisions of that age. Runs with a delivery that is not over are kept. Answers how many runs went.
+ * decisions of that age, inside the caller's transaction. Runs with a delivery that is not over are kept.
+ * Answers how many runs went.
  */
 export function pruneEnded(connection: Connection, before: Instant, limit: number): number {
-  return connection.transaction(() => {
-    const runs = connection.all<{ no: number }>(
-      `SELECT no FROM run WHERE ended_at IS NOT NULL AND ended_at < ?
+  const runs = connection.all<{ no: number }>(
+    `SELECT no FROM run WHERE ended_at IS NOT NULL AND ended_at < ?
          AND state_type IN ('COMPLETED','FAILED','CRASHED','CANCELLED')
          AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.run_no = run.no AND d.due_at IS NOT NULL)
        ORDER BY ended_at LIMIT ?`,
-      [before, limit],
-    );
-    const nos = rowsJson(runs.map(({ no }) => no));
-    for (const statement of DELETES) connection.run(statement, [nos]);
-    connection.run(
-      "DELETE FROM decision WHERE no IN (SELECT no FROM decision WHERE decided_at < ? LIMIT ?)",
-      [before, limit],
-    );
-    connection.run(
-      "DELETE FROM boot WHERE heartbeat_at < ? AND no < (SELECT max(no) FROM boot) - 1",
-      [before],
-    );
-    return runs.length;
-  });
+    [before, limit],
+  );
+  const nos = rowsJson(runs.map(({ no }) => no));
+  for (const statement of DELETES) connection.run(statement, [nos]);
+  connection.run(
+    "DELETE FROM decision WHERE no IN (SELECT no FROM decision WHERE decided_at < ? LIMIT ?)",
+    [before, limit],
+  );
+  connection.run(
+    "DELETE FROM boot WHERE heartbeat_at < ? AND no < (SELECT max(no) FROM boot) - 1",
+    [before],
+  );
+  return runs.length;
 }
 
 const OF_RUNS = "run_no IN (SELECT value FROM json_each(?))";

@@ -3,7 +3,7 @@ import type { FlowName, ScheduleKey } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
-import { type RunStep, type RunStepTools, saveRunSteps } from "./run-store.ts";
+import { type RunStep, type StepTools, saveSteps } from "./steps.ts";
 
 /** How far a schedule has been dealt with: every due time up to here is a run or a decision. */
 export interface Cursor {
@@ -38,9 +38,9 @@ export function listCursors(connection: Connection): readonly Cursor[] {
 export function saveDues(
   connection: Connection,
   dues: readonly DealtDues[],
-  tools: RunStepTools,
+  tools: StepTools,
 ): () => void {
-  const settleRuns = saveRunSteps(
+  const settleRuns = saveSteps(
     connection,
     dues.flatMap(({ steps }) => steps),
     tools,
@@ -73,7 +73,7 @@ function saveDecisions(connection: Connection, decisions: readonly Decision[]): 
   connection.run(INSERT_DECISIONS, [rowsJson(rows)]);
 }
 
-function saveCursors(connection: Connection, cursors: readonly Cursor[]): void {
+export function saveCursors(connection: Connection, cursors: readonly Cursor[]): void {
   if (cursors.length === 0) return;
   const rows = cursors.map(({ flow, schedule, fingerprint, at }) => [
     flow,

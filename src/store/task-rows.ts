@@ -1,49 +1,24 @@
-import type { HookBook } from "../domain/hook-matching.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
-import type { DeliveryRows, NewDelivery } from "./delivery-rows.ts";
 import type { Numbers } from "./numbers.ts";
 import { dueAtOf, errorOf } from "./rows.ts";
-import { INSERT_TRANSITIONS, transitionRow } from "./run-store.ts";
 
-/** A step of a task run, as its thread reported it. */
-export interface TaskStep {
+interface TaskStep {
   readonly run: Run;
-  readonly transition: Transition<TaskRun>;
-  readonly settle: () => void;
+  readonly taskTransition: Transition<TaskRun>;
 }
 
-export interface TaskStepTools {
-  readonly numbers: Numbers;
-  readonly hooks: () => HookBook;
-  readonly deliveries: DeliveryRows;
-}
-
-/** Saves steps of task runs with their transitions and deliveries, inside the caller's transaction. */
-export function saveTaskSteps(
+/** Brings the rows of task runs to their last steps; answers each step's task run number. */
+export function upsertTaskRuns(
   connection: Connection,
   steps: readonly TaskStep[],
-  { numbers, hooks, deliveries }: TaskStepTools,
-): () => void {
+  numbers: Numbers,
+): ReadonlyMap<unknown, number> {
+  if (steps.length === 0) return new Map();
   const numbered = numberTaskRuns(connection, steps, numbers);
-  upsertTaskRuns(connection, numbered);
-  const book = hooks();
-  const rung: NewDelivery[] = [];
-  const rows = numbered.map(({ step: { run, transition }, taskNo }) => {
-    const seq = numbers.take("transition");
-    const { after } = transition;
-    for (const ring of book.ofTaskRun(run, transition)) {
-      rung.push({ ring, seq, runNo: run.no, at: after.state.at });
-    }
-    return transitionRow({ seq, runNo: run.no, taskNo }, after);
-  });
-  connection.run(INSERT_TRANSITIONS, [rowsJson(rows)]);
-  const announce = deliveries.insert(connection, rung);
-  return () => {
-    announce();
-    for (const { settle } of steps) settle();
-  };
+  writeTaskRuns(connection, numbered);
+  return new Map(numbered.map(({ step, taskNo }) => [step, taskNo]));
 }
 
 interface NumberedStep {
@@ -56,34 +31,34 @@ function numberTaskRuns(
   steps: readonly TaskStep[],
   numbers: Numbers,
 ): readonly NumberedStep[] {
-  const ids = [...new Set(steps.map(({ transition }) => transition.after.id))];
+  const ids = [...new Set(steps.map(({ taskTransition }) => taskTransition.after.id))];
   const known = connection.all<{ id: string; no: number }>(
     "SELECT id, no FROM task_run WHERE id IN (SELECT value FROM json_each(?))",
     [rowsJson(ids)],
   );
   const nos = new Map(known.map(({ id, no }) => [id, no]));
   return steps.map((step) => {
-    const { id } = step.transition.after;
+    const { id } = step.taskTransition.after;
     const taskNo = nos.get(id) ?? numbers.take("task_run");
     nos.set(id, taskNo);
     return { step, taskNo };
   });
 }
 
-function upsertTaskRuns(connection: Connection, steps: readonly NumberedStep[]): void {
+function writeTaskRuns(connection: Connection, steps: readonly NumberedStep[]): void {
   const last = new Map(steps.map((numbered) => [numbered.taskNo, numbered.step]));
   const rows = [...last].map(
     ([
       no,
       {
         run,
-        transition: { after },
+        taskTransition: { after },
       },
     ]) => [
       no,
       after.id,
       run.no,
-      run.attempt,
+      Math.max(run.attempt, 1),
       after.task,
       after.call,
       after.rev,

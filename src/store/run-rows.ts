@@ -1,51 +1,19 @@
-import type { HookBook } from "../domain/hook-matching.ts";
-import type { Advancing, Run, Transition } from "../domain/run.ts";
+import type { Run, Transition } from "../domain/run.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
-import type { DeliveryRows, NewDelivery } from "./delivery-rows.ts";
-import type { Numbers } from "./numbers.ts";
 import { dueAtOf, errorOf } from "./rows.ts";
 
-export type Saved = "saved" | "stale";
-
-/** A step to save, and whom to tell. */
-export interface RunStep {
+interface RunStep {
   readonly transition: Transition<Run>;
-  readonly settle: (saved: Saved) => void;
 }
 
-export interface RunStepTools {
-  readonly numbers: Numbers;
-  /** The hooks of the newest config. */
-  readonly hooks: () => HookBook;
-  readonly deliveries: DeliveryRows;
-}
-
-/**
- * Saves steps of runs, each with its transition and the deliveries it rings, inside the caller's
- * transaction. The one place that changes a run's state.
- *
- * A step that no longer fits is "stale": the due time has its run already, or the run has moved on since
- * it was read. A cancel and a finish may arrive together, and only the first may count.
- */
-export function saveRunSteps(
+/** Inserts the runs that are born; answers the steps whose run is new. */
+export function insertRuns(
   connection: Connection,
   steps: readonly RunStep[],
-  tools: RunStepTools,
-): () => void {
-  const created = new Set(insertRuns(connection, steps));
-  const moved = new Set(moveRuns(connection, steps, created));
-  const saved = (step: RunStep) => created.has(step) || moved.has(step);
-  const announce = insertTransitions(connection, steps.filter(saved), tools);
-  return () => {
-    announce();
-    for (const step of steps) step.settle(saved(step) ? "saved" : "stale");
-  };
-}
-
-function insertRuns(connection: Connection, steps: readonly RunStep[]): readonly RunStep[] {
+): ReadonlySet<unknown> {
   const births = steps.filter(({ transition }) => transition.before === undefined);
-  if (births.length === 0) return [];
+  if (births.length === 0) return new Set();
   const rows = births.map(({ transition: { after: run } }) => [
     run.no,
     run.id,
@@ -69,22 +37,22 @@ function insertRuns(connection: Connection, steps: readonly RunStep[]): readonly
   const inserted = new Set(
     connection.all<{ no: number }>(INSERT_RUNS, [rowsJson(rows)]).map((row) => row.no),
   );
-  return births.filter(({ transition }) => inserted.has(transition.after.no));
+  return new Set(births.filter(({ transition }) => inserted.has(transition.after.no)));
 }
 
 /** Steps of one run that follow each other are saved as a chain; of rivals, the first counts. */
-function moveRuns(
+export function moveRuns(
   connection: Connection,
   steps: readonly RunStep[],
-  created: ReadonlySet<RunStep>,
-): readonly RunStep[] {
+  created: ReadonlySet<unknown>,
+): ReadonlySet<unknown> {
   const chains = chainsOf(steps, created);
-  if (chains.length === 0) return [];
+  if (chains.length === 0) return new Set();
   const rows = chains.map(({ baseRev, steps: chain }) => updateRow(baseRev, chain));
   const updated = new Set(
     connection.all<{ no: number }>(UPDATE_RUNS, [rowsJson(rows)]).map((row) => row.no),
   );
-  return chains.filter(({ no }) => updated.has(no)).flatMap((chain) => chain.steps);
+  return new Set(chains.filter(({ no }) => updated.has(no)).flatMap((chain) => chain.steps));
 }
 
 interface Chain {
@@ -93,7 +61,7 @@ interface Chain {
   readonly steps: RunStep[];
 }
 
-function chainsOf(steps: readonly RunStep[], created: ReadonlySet<RunStep>): readonly Chain[] {
+function chainsOf(steps: readonly RunStep[], created: ReadonlySet<unknown>): readonly Chain[] {
   const chains = new Map<number, Chain>();
   for (const step of steps) {
     const { before, after } = step.transition;
@@ -137,46 +105,6 @@ function updateRow(baseRev: number, chain: readonly RunStep[]): readonly unknown
   ];
 }
 
-function insertTransitions(
-  connection: Connection,
-  steps: readonly RunStep[],
-  { numbers, hooks, deliveries }: RunStepTools,
-): () => void {
-  if (steps.length === 0) return () => {};
-  const book = hooks();
-  const rung: NewDelivery[] = [];
-  const rows = steps.map(({ transition }) => {
-    const { after } = transition;
-    const { state } = after;
-    const seq = numbers.take("transition");
-    for (const ring of book.ofRun(transition))
-      rung.push({ ring, seq, runNo: after.no, at: state.at });
-    return transitionRow({ seq, runNo: after.no, taskNo: null }, after);
-  });
-  connection.run(INSERT_TRANSITIONS, [rowsJson(rows)]);
-  return deliveries.insert(connection, rung);
-}
-
-/** The row of the transition that led to `after`, as INSERT_TRANSITIONS takes it. */
-export function transitionRow(
-  place: { readonly seq: number; readonly runNo: number; readonly taskNo: number | null },
-  { attempt, state }: Advancing,
-): readonly unknown[] {
-  const { type, name, message, at } = state;
-  return [
-    place.seq,
-    place.runNo,
-    place.taskNo,
-    attempt,
-    type,
-    name,
-    message,
-    at,
-    dueAtOf(state),
-    errorOf(state),
-  ];
-}
-
 const INSERT_RUNS = `
   INSERT INTO run (no, id, name, flow, rev, state_type, state_name, message, state_at, due_at,
     attempt, failures, crashes, parameters, tags, schedule_key, scheduled_for,
@@ -194,9 +122,3 @@ const UPDATE_RUNS = `
     result = j.value->>14
   FROM json_each(?) AS j
   WHERE run.no = j.value->>0 AND run.rev = j.value->>1 RETURNING no`;
-
-export const INSERT_TRANSITIONS = `
-  INSERT INTO transition (seq, run_no, task_no, attempt, type, name, message, at, due_at, error)
-  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
-    j.value->>8, j.value->>9
-  FROM json_each(?) AS j`;

@@ -1,0 +1,57 @@
+import type { MissedPolicy } from "./flow.ts";
+import type { Instant } from "./instant.ts";
+
+/** A due time that is this late was missed: the daemon was down, asleep, or the clock jumped. */
+export const MISSED_AFTER_MS = 60_000;
+
+/** Due times sorted by what becomes of them. */
+export interface DuesByFate {
+  readonly kept: readonly Instant[];
+  readonly missed: readonly { readonly dueAt: Instant; readonly reason: string }[];
+}
+
+/** Decides which of a schedule's due times, oldest first, still get a run, and why the others do not. */
+export function keepOrMiss(
+  dues: readonly Instant[],
+  policy: MissedPolicy,
+  now: Instant,
+): DuesByFate {
+  const kept = new Set(dues.filter((due) => now - due <= MISSED_AFTER_MS));
+  const late = dues.filter((due) => !kept.has(due));
+  const inWindow = late.filter((due) => now - due <= policy.windowMs);
+  for (const due of caughtUp(inWindow, policy, kept.size > 0)) kept.add(due);
+  return {
+    kept: dues.filter((due) => kept.has(due)),
+    missed: late
+      .filter((due) => !kept.has(due))
+      .map((dueAt) => ({ dueAt, reason: reasonFor(dueAt, policy, now) })),
+  };
+}
+
+function caughtUp(
+  late: readonly Instant[],
+  { policy, max }: MissedPolicy,
+  hasPunctual: boolean,
+): readonly Instant[] {
+  switch (policy) {
+    case "skip":
+      return [];
+    case "latest":
+      return hasPunctual ? [] : late.slice(-1);
+    case "all":
+      return late.slice(-max);
+  }
+}
+
+function reasonFor(dueAt: Instant, { policy, windowMs, max }: MissedPolicy, now: Instant): string {
+  if (now - dueAt > windowMs)
+    return "the daemon could not start it in time, and it is past the window for catching up";
+  switch (policy) {
+    case "skip":
+      return "the daemon could not start it in time, and the flow does not catch up";
+    case "latest":
+      return "the daemon could not start it in time, and a later due time was run instead";
+    case "all":
+      return `the daemon could not start it in time, and more than ${max} due times were missed`;
+  }
+}

@@ -1,0 +1,34 @@
+import type { FlowSpec, Generation, HookSpec } from "../domain/flow.ts";
+
+/** The newest accepted config, looked up by name. */
+export interface Book {
+  newest(): Generation;
+  flowNamed(name: string): FlowSpec | undefined;
+  hookOf(key: string): HookSpec | undefined;
+  turnTo(generation: Generation): void;
+}
+
+export function openBook(first: Generation): Book {
+  let page = pageOf(first);
+  return {
+    newest: () => page.generation,
+    flowNamed: (name) => page.flows.get(name),
+    hookOf: (key) => page.hooks.get(key),
+    turnTo(generation) {
+      page = pageOf(generation);
+    },
+  };
+}
+
+function pageOf(generation: Generation) {
+  const { flows, tasks, hookModules } = generation.manifest;
+  const hooks: readonly HookSpec[] = [
+    ...[...flows, ...tasks].flatMap((owner) => owner.hooks),
+    ...hookModules,
+  ];
+  return {
+    generation,
+    flows: new Map<string, FlowSpec>(flows.map((flow) => [flow.name, flow])),
+    hooks: new Map<string, HookSpec>(hooks.map((hook) => [hook.key, hook])),
+  };
+}

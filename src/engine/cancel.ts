@@ -1,0 +1,36 @@
+import { advance, fits } from "../domain/advance.ts";
+import type { Executor } from "../domain/executor.ts";
+import type { FlowSpec } from "../domain/flow.ts";
+import type { Clock } from "../domain/instant.ts";
+import type { Run } from "../domain/run.ts";
+import { listRunsById } from "../store/open-runs.ts";
+import type { Store } from "../store/open-store.ts";
+import type { CancelAnswer } from "./commands.ts";
+import type { EngineLedger } from "./ledger.ts";
+
+const MESSAGE = "cancelled by request";
+const GRACE_MS = 30_000;
+
+export interface CancelDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ledger: EngineLedger;
+  readonly executor: Pick<Executor, "cancel">;
+  readonly flowNamed: (name: string) => FlowSpec | undefined;
+}
+
+/** Cancels a run: one that waits at once, one that is held by asking its body to stop first. */
+export async function cancelRun(run: Run, deps: CancelDeps): Promise<CancelAnswer> {
+  const { store, clock, ledger, executor, flowNamed } = deps;
+  if (ledger.isHeld(run.id)) {
+    if (!(await ledger.cancelHeld(run.id, MESSAGE))) return "too-late";
+    executor.cancel(run.id, flowNamed(run.flow)?.cancelGraceMs ?? GRACE_MS);
+    return "cancelling";
+  }
+  const [current] = listRunsById(store.reader, [run.id]);
+  const signal = { type: "cancel", message: MESSAGE } as const;
+  if (current === undefined || !fits(current, signal, clock())) return "too-late";
+  const saved = await store.saveRunStep(advance(current, signal, clock()));
+  // An executor may have claimed it in between: then it is held now, or over.
+  return saved === "saved" ? "cancelled" : cancelRun(run, deps);
+}

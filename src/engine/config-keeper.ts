@@ -1,0 +1,76 @@
+import type { ConfigProblem, Generation, Manifest } from "../domain/flow.ts";
+import type { Clock } from "../domain/instant.ts";
+import type { Log } from "../log.ts";
+import type { ReloadAnswer } from "./commands.ts";
+
+/** What a fresh thread answered of the config. */
+export type ConfigRead =
+  | { readonly type: "accepted"; readonly manifest: Manifest }
+  | { readonly type: "refused"; readonly problems: readonly ConfigProblem[] };
+
+export interface ConfigKeeperDeps {
+  readonly configPath: string;
+  /** Reads the config in a fresh thread. */
+  readonly read: () => Promise<ConfigRead>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told of each accepted config after the first. */
+  readonly onAccepted: (generation: Generation) => void;
+}
+
+/** Holds the newest accepted config; a bad one never takes its place. */
+export interface ConfigKeeper {
+  newest(): Generation;
+  reload(): Promise<ReloadAnswer>;
+  /** What was wrong with the newest edit; undefined when it was accepted. */
+  lastProblems(): readonly ConfigProblem[] | undefined;
+}
+
+export function createConfigKeeper(deps: ConfigKeeperDeps, first: Manifest): ConfigKeeper {
+  const { configPath, clock, log } = deps;
+  let newest: Generation = { number: 1, configPath, manifest: first, acceptedAt: clock() };
+  let problems: readonly ConfigProblem[] | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function reloadNow(): Promise<ReloadAnswer> {
+    const answer = await deps.read();
+    if (answer.type === "refused") {
+      problems = answer.problems;
+      log.error(`Cannot accept config "${configPath}": the one before stays in force`, {
+        problems: problems.map(problemLine),
+      });
+      return { type: "refused", problems: answer.problems };
+    }
+    problems = undefined;
+    const changed = JSON.stringify(answer.manifest) !== JSON.stringify(newest.manifest);
+    newest = {
+      number: newest.number + 1,
+      configPath,
+      manifest: answer.manifest,
+      acceptedAt: clock(),
+    };
+    deps.onAccepted(newest);
+    log.info(`Accepted config generation ${newest.number}`, {
+      flows: newest.manifest.flows.length,
+    });
+    return { type: "accepted", generation: newest, changed };
+  }
+
+  return {
+    newest: () => newest,
+    lastProblems: () => problems,
+    reload() {
+      // One after another: the last edit wins.
+      const answer = queue.then(reloadNow);
+      queue = answer.catch(() => {});
+      return answer;
+    },
+  };
+}
+
+/** A problem as one line: `flows.config.ts:12:3 flows[1].retries: expected …`. */
+export function problemLine({ at, path, message }: ConfigProblem): string {
+  return [at, path === "" ? undefined : `${path}:`, message]
+    .filter((part) => part !== undefined)
+    .join(" ");
+}

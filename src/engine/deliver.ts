@@ -1,0 +1,162 @@
+import type { Ringer } from "../domain/delivery.ts";
+import type { FlowSpec, HookSpec } from "../domain/flow.ts";
+import type { Clock, Instant } from "../domain/instant.ts";
+import type { Log } from "../log.ts";
+import {
+  type DueDelivery,
+  listBacklogs,
+  listDueNumbers,
+  loadDeliveries,
+  nextDueAt,
+} from "../store/delivery-store.ts";
+import type { Store } from "../store/open-store.ts";
+import { expect, isReady, LANE_WIDTH, type Lane, newLane } from "./lane.ts";
+import { deadWithoutHook, resultOf, ringingOf } from "./ringing.ts";
+import { createTurns } from "./turns.ts";
+
+// In: due deliveries. Out: hooks rung in their threads, each attempt recorded.
+
+const READ_MAX = 512;
+
+export interface Deliver {
+  /** Takes up what an earlier daemon left; to be called once, before the first pass. */
+  start(): void;
+  /** Told that hooks have new deliveries. */
+  expectNew(hookNos: ReadonlySet<number>): void;
+  /** Rings what is due and fits; answers when the next retry is due. */
+  pass(): Instant | undefined;
+  /** Deliveries under way. */
+  underWay(): number;
+  /** Whether anything is under way or due now. */
+  isBusy(): boolean;
+}
+
+export interface DeliverDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ringer: Ringer;
+  readonly log: Log;
+  readonly chance: () => number;
+  readonly hookOf: (key: string) => HookSpec | undefined;
+  readonly flowNamed: (name: string) => FlowSpec | undefined;
+  readonly publicUrl: () => string;
+  /** Asks for a pass. */
+  readonly wake: () => void;
+}
+
+export function createDeliver(deps: DeliverDeps): Deliver {
+  return new LaneDeliver(deps);
+}
+
+/** A lane per hook, so that a dead receiver fills its own lane and nobody else's. */
+class LaneDeliver implements Deliver {
+  readonly #deps: DeliverDeps;
+  readonly #lanes = new Map<number, Lane>();
+  readonly #turns = createTurns();
+
+  constructor(deps: DeliverDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    for (const { hookNo, nextDueAt: due } of listBacklogs(this.#deps.store.reader)) {
+      expect(this.#lane(hookNo), due);
+    }
+  }
+
+  expectNew(hookNos: ReadonlySet<number>): void {
+    for (const hookNo of hookNos) this.#lane(hookNo).hasMore = true;
+    this.#deps.wake();
+  }
+
+  pass(): Instant | undefined {
+    const now = this.#deps.clock();
+    const due = [...this.#lanes.values()]
+      .filter((lane) => isReady(lane, now))
+      .flatMap((lane) => this.#read(lane, now))
+      .sort((a, b) => a.no - b.no);
+    for (const delivery of due) this.#ringIfItsTurn(delivery);
+    return this.#nextDueAt();
+  }
+
+  underWay(): number {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.inFlight.size, 0);
+  }
+
+  isBusy(): boolean {
+    const now = this.#deps.clock();
+    return this.underWay() > 0 || [...this.#lanes.values()].some((lane) => isReady(lane, now));
+  }
+
+  #lane(hookNo: number): Lane {
+    const known = this.#lanes.get(hookNo);
+    if (known !== undefined) return known;
+    const lane = newLane(hookNo);
+    this.#lanes.set(hookNo, lane);
+    return lane;
+  }
+
+  /** Reads as much of a lane as fits; what is under way is still due in the store, so it is read over. */
+  #read(lane: Lane, now: Instant): readonly DueDelivery[] {
+    const { store, ringer } = this.#deps;
+    const room = Math.min(LANE_WIDTH - lane.inFlight.size, ringer.room());
+    if (room <= 0) return [];
+    const limit = Math.min(room + lane.inFlight.size + this.#turns.waiting(), READ_MAX);
+    const nos = listDueNumbers(store.reader, { hookNo: lane.hookNo, now, limit });
+    lane.hasMore = nos.length === limit;
+    lane.nextDueAt = nextDueAt(store.reader, lane.hookNo, now);
+    return loadDeliveries(
+      store.reader,
+      nos.filter((no) => !lane.inFlight.has(no)),
+    );
+  }
+
+  #ringIfItsTurn(delivery: DueDelivery): void {
+    const lane = this.#lane(delivery.hookNo);
+    const isFull = lane.inFlight.size >= LANE_WIDTH || this.#deps.ringer.room() <= 0;
+    if (isFull || !this.#turns.take(delivery)) {
+      lane.hasMore ||= isFull;
+      return;
+    }
+    lane.inFlight.add(delivery.no);
+    void this.#ring(delivery, lane).finally(() => {
+      lane.inFlight.delete(delivery.no);
+      lane.hasMore ||= lane.inFlight.size === LANE_WIDTH - 1;
+      for (const hookNo of this.#turns.give(delivery)) this.#lane(hookNo).hasMore = true;
+      this.#deps.wake();
+    });
+  }
+
+  async #ring(delivery: DueDelivery, lane: Lane): Promise<void> {
+    const { store, clock, ringer, hookOf, flowNamed, publicUrl, chance, log } = this.#deps;
+    const hook = hookOf(delivery.hook);
+    try {
+      if (hook === undefined)
+        return await store.saveDeliveryResult(deadWithoutHook(delivery, clock()));
+      const flow = flowNamed(delivery.run.flow);
+      const ringing = ringingOf(delivery, { hook, flow, publicUrl: publicUrl() });
+      const rung = await ringer.ring(ringing, { alone: lane.alone.has(delivery.no) });
+      const result = resultOf(delivery, rung, { hook, chance: chance() });
+      if (result === undefined) {
+        lane.alone.add(delivery.no);
+        lane.hasMore = true;
+        return;
+      }
+      lane.alone.delete(delivery.no);
+      await store.saveDeliveryResult(result);
+      if (result.dueAt !== undefined) expect(lane, result.dueAt);
+    } catch (error) {
+      log.error(`Cannot record delivery "${delivery.id}"; it will be made again`, { error });
+    }
+  }
+
+  #nextDueAt(): Instant | undefined {
+    // Without room there is nothing to wake up for: the next attempt that ends asks for a pass.
+    if (this.#deps.ringer.room() <= 0) return undefined;
+    const dues = [...this.#lanes.values()]
+      .filter((lane) => lane.inFlight.size < LANE_WIDTH)
+      .map((lane) => lane.nextDueAt)
+      .filter((due) => due !== undefined);
+    return dues.sort((a, b) => a - b)[0];
+  }
+}

@@ -1,0 +1,204 @@
+import { advance, fits } from "../domain/advance.ts";
+import type { Claim, LogLine, Offer, Outcome, RunLedger } from "../domain/executor.ts";
+import type { FlowSpec } from "../domain/flow.ts";
+import type { RunId, TaskRunId } from "../domain/ids.ts";
+import type { Clock, Instant } from "../domain/instant.ts";
+import type { Run, TaskRun, Transition } from "../domain/run.ts";
+import type { Signal } from "../domain/signal.ts";
+import { isTerminal } from "../domain/state.ts";
+import type { Log } from "../log.ts";
+import { listRunsById } from "../store/open-runs.ts";
+import type { Store } from "../store/open-store.ts";
+import { signalOf } from "./settle.ts";
+
+/** The ledger as the rest of the engine sees it: it also knows which runs are held, and cancels them. */
+export interface EngineLedger extends RunLedger {
+  /** A run that an executor has claimed, or is claiming. */
+  isHeld(runId: RunId): boolean;
+  /** Moves a held run to Cancelling; undefined when it is not held or may not be cancelled any more. */
+  cancelHeld(runId: RunId, message: string): Promise<boolean>;
+}
+
+export interface LedgerDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly chance: () => number;
+  readonly log: Log;
+  /** The newest config's flow of that name. */
+  readonly flowNamed: (name: string) => FlowSpec | undefined;
+  /** Told when a run has ended or waits for its next attempt. */
+  readonly onSettled: () => void;
+}
+
+interface Held {
+  run: Run;
+  readonly token: number;
+  /** Task runs that have not ended: they end with the attempt. */
+  readonly openTasks: Map<TaskRunId, TaskRun>;
+}
+
+export function createLedger(deps: LedgerDeps): EngineLedger {
+  return new StoreLedger(deps);
+}
+
+/** The ledger over the store. The fencing token is the run's `rev` after the claim: each claim has a greater one. */
+class StoreLedger implements EngineLedger {
+  readonly #deps: LedgerDeps;
+  readonly #held = new Map<RunId, Held>();
+  readonly #claiming = new Set<RunId>();
+
+  constructor(deps: LedgerDeps) {
+    this.#deps = deps;
+  }
+
+  isHeld(runId: RunId): boolean {
+    return this.#held.has(runId) || this.#claiming.has(runId);
+  }
+
+  async claim(offers: readonly Offer[], _node: string): Promise<readonly (Claim | undefined)[]> {
+    const ids = offers.map(({ runId }) => runId).filter((id) => !this.isHeld(id));
+    for (const id of ids) this.#claiming.add(id);
+    try {
+      const runs = listRunsById(this.#deps.store.reader, ids);
+      const claims = await Promise.all(runs.map((run) => this.#claimOne(run)));
+      const byId = new Map(claims.map((claim) => [claim?.runId, claim]));
+      return offers.map(({ runId }) => byId.get(runId));
+    } finally {
+      for (const id of ids) this.#claiming.delete(id);
+    }
+  }
+
+  started(runId: RunId, token: number, at: Instant): void {
+    const held = this.#holding(runId, token);
+    if (held !== undefined) this.#begin(held, at);
+  }
+
+  heartbeat(runId: RunId, token: number): "ok" | "fenced" | "cancel" {
+    const held = this.#holding(runId, token);
+    if (held === undefined) return "fenced";
+    return held.run.state.type === "CANCELLING" ? "cancel" : "ok";
+  }
+
+  log(runId: RunId, token: number, lines: readonly LogLine[]): void {
+    const held = this.#holding(runId, token);
+    if (held === undefined || lines.length === 0) return;
+    const { no, attempt, state } = held.run;
+    const current = state.type === "PENDING" ? attempt + 1 : attempt;
+    this.#deps.store.saveLogLines({ runNo: no, attempt: current, lines });
+  }
+
+  tasks(runId: RunId, token: number, transitions: readonly Transition<TaskRun>[]): void {
+    const held = this.#holding(runId, token);
+    if (held === undefined) return;
+    for (const transition of transitions) this.#taskStep(held, transition);
+  }
+
+  async finish(
+    runId: RunId,
+    token: number,
+    ended: { readonly outcome: Outcome; readonly startedAt?: Instant; readonly endedAt: Instant },
+  ): Promise<"accepted" | "duplicate" | "stale"> {
+    const held = this.#holding(runId, token);
+    if (held === undefined) return "stale";
+    this.#held.delete(runId);
+    const { outcome, startedAt, endedAt } = ended;
+    const began = startedAt ?? (outcome.type === "completed" ? endedAt : undefined);
+    if (began !== undefined) this.#begin(held, began);
+    this.#endOpenTasks(held, outcome, endedAt);
+    const flow = this.#deps.flowNamed(held.run.flow);
+    const moment = { flow, now: endedAt, chance: this.#deps.chance() };
+    const saved = await this.#step(held, signalOf(held.run, outcome, moment), endedAt);
+    this.#deps.onSettled();
+    return saved ? "accepted" : "stale";
+  }
+
+  async cancelHeld(runId: RunId, message: string): Promise<boolean> {
+    const held = this.#held.get(runId);
+    const signal: Signal = { type: "cancel", message };
+    const now = this.#deps.clock();
+    if (held === undefined || !fits(held.run, signal, now)) return false;
+    return await this.#step(held, signal, now);
+  }
+
+  /** The body has begun. Told late, of a run that is being cancelled already, it is no news. */
+  #begin(held: Held, at: Instant): void {
+    if (fits(held.run, { type: "start" }, at)) void this.#step(held, { type: "start" }, at);
+  }
+
+  #holding(runId: RunId, token: number): Held | undefined {
+    const held = this.#held.get(runId);
+    return held?.token === token ? held : undefined;
+  }
+
+  async #claimOne(run: Run): Promise<Claim | undefined> {
+    const { store, clock, flowNamed } = this.#deps;
+    const now = clock();
+    if (!fits(run, { type: "submit" }, now)) return undefined;
+    const step = advance(run, { type: "submit" }, now);
+    if ((await store.saveRunStep(step)) === "stale") return undefined;
+    const { after } = step;
+    const flow = flowNamed(run.flow);
+    this.#held.set(run.id, { run: after, token: after.rev, openTasks: new Map() });
+    return {
+      runId: run.id,
+      token: after.rev,
+      run: after,
+      attempt: after.attempt + 1,
+      graceMs: flow?.graceMs ?? 0,
+      ...(flow?.timeoutMs === undefined ? {} : { timeoutMs: flow.timeoutMs }),
+    };
+  }
+
+  /** Only the ledger moves a held run, so a step that is stale here is a bug worth a line in the log. */
+  async #step(held: Held, signal: Signal, now: Instant): Promise<boolean> {
+    const step = advance(held.run, signal, now);
+    held.run = step.after;
+    const saved = await this.#deps.store.saveRunStep(step).catch((error: unknown) => {
+      this.#deps.log.error(`Cannot save step "${signal.type}" of run "${held.run.id}"`, { error });
+      return "stale" as const;
+    });
+    if (saved === "saved") return true;
+    this.#deps.log.warn(
+      `Run "${held.run.id}" was moved by somebody else: step "${signal.type}" is dropped`,
+    );
+    return false;
+  }
+
+  #taskStep(held: Held, transition: Transition<TaskRun>): void {
+    const { after } = transition;
+    if (isTerminal(after.state.type)) held.openTasks.delete(after.id);
+    else held.openTasks.set(after.id, after);
+    void this.#deps.store.saveTaskStep(held.run, transition).catch((error: unknown) => {
+      this.#deps.log.error(`Cannot save a step of task run "${after.id}"`, { error });
+    });
+  }
+
+  /** What an attempt leaves open ends with it: a crash takes its tasks along, a cancelled run cancels them. */
+  #endOpenTasks(held: Held, outcome: Outcome, now: Instant): void {
+    const signals = endsOfTasks(held.run, outcome);
+    for (const task of [...held.openTasks.values()]) {
+      let current = task;
+      for (const signal of signals) {
+        if (!fits(current, signal, now)) continue;
+        const step = advance(current, signal, now);
+        this.#taskStep(held, step);
+        current = step.after;
+      }
+    }
+  }
+}
+
+function endsOfTasks(run: Run, outcome: Outcome): readonly Signal[] {
+  const message = "message" in outcome ? outcome.message : "the run ended before the task did";
+  if (
+    run.state.type === "CANCELLING" ||
+    outcome.type === "cancelled" ||
+    outcome.type === "completed"
+  ) {
+    return [
+      { type: "cancel", message },
+      { type: "cancelled", message },
+    ];
+  }
+  return [{ type: "crash", message }];
+}

@@ -1,0 +1,148 @@
+import type { FlowSpec, Generation, ScheduleSpec } from "../domain/flow.ts";
+import type { Random } from "../domain/ids.ts";
+import type { Clock, Instant } from "../domain/instant.ts";
+import { jsonText } from "../domain/json.ts";
+import { bear } from "../domain/new-run.ts";
+import type { Run, Transition } from "../domain/run.ts";
+import { duesBetween, nextDue } from "../schedule/due-times.ts";
+import { findBlockingRun } from "../store/open-runs.ts";
+import type { Store } from "../store/open-store.ts";
+import {
+  type Cursor,
+  dropOtherCursors,
+  listCursors,
+  saveCursors,
+} from "../store/schedule-store.ts";
+import { admit } from "./admit.ts";
+import { type DueHeap, dueHeap } from "./due-heap.ts";
+
+// In: schedules and the time. Out: runs in Scheduled, decisions, and cursors, in one transaction each.
+
+/** Due times of one schedule that one pass deals with; the rest follow in the next. */
+const DUES_PER_PASS = 10_000;
+
+export interface Tick {
+  /** Takes over the schedules of a config: a new or changed one starts at now and never replays history. */
+  useGeneration(generation: Generation): void;
+  /** Turns what is due into runs and decisions; answers when something is due next. */
+  pass(): Promise<Instant | undefined>;
+  nextDueAt(): Instant | undefined;
+}
+
+export interface TickDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+interface Entry {
+  readonly flow: FlowSpec;
+  readonly schedule: ScheduleSpec;
+  cursor: Cursor;
+}
+
+export function createTick(deps: TickDeps): Tick {
+  const { store, clock } = deps;
+  let heap: DueHeap<Entry> = dueHeap();
+  let generation = 0;
+
+  function enter(into: DueHeap<Entry>, entry: Entry): void {
+    const due = nextDue(entry.schedule.timing, entry.cursor.at);
+    if (due !== undefined && !isOver(entry.schedule, due)) into.push(due, entry);
+  }
+
+  return {
+    useGeneration(next) {
+      generation = next.number;
+      const entries = entriesOf(next, store, clock());
+      heap = dueHeap();
+      for (const entry of entries) enter(heap, entry);
+    },
+    async pass() {
+      const now = clock();
+      const from = heap;
+      const due = from.takeDue(now);
+      await Promise.all(
+        due.map(async (entry) => {
+          try {
+            await deal(entry, { ...deps, generation, now });
+          } finally {
+            // A newer config may have taken over meanwhile; then this entry is history.
+            if (from === heap) enter(heap, entry);
+          }
+        }),
+      );
+      return heap.nextDueAt();
+    },
+    nextDueAt: () => heap.nextDueAt(),
+  };
+}
+
+function isOver({ until }: ScheduleSpec, due: Instant): boolean {
+  return until !== undefined && due > until;
+}
+
+function entriesOf({ manifest }: Generation, store: Store, now: Instant): readonly Entry[] {
+  const cursors = new Map(
+    listCursors(store.reader).map((cursor) => [`${cursor.flow}\n${cursor.schedule}`, cursor]),
+  );
+  const entries = manifest.flows.flatMap((flow) =>
+    flow.schedules
+      .filter((schedule) => !schedule.paused)
+      .map((schedule): Entry => {
+        const fingerprint = JSON.stringify(schedule.timing);
+        const known = cursors.get(`${flow.name}\n${schedule.key}`);
+        const kept = known?.fingerprint === fingerprint ? known : undefined;
+        return {
+          flow,
+          schedule,
+          cursor: kept ?? { flow: flow.name, schedule: schedule.key, fingerprint, at: now },
+        };
+      }),
+  );
+  const keep = entries.map(({ cursor }) => cursor);
+  store.write((connection) => {
+    dropOtherCursors(connection, keep);
+    saveCursors(connection, keep);
+  });
+  return entries;
+}
+
+interface Moment extends TickDeps {
+  readonly generation: number;
+  readonly now: Instant;
+}
+
+/** Deals with what one schedule is due; moves its cursor once that is saved. */
+async function deal(entry: Entry, { store, random, generation, now }: Moment): Promise<void> {
+  const { flow, schedule } = entry;
+  const dues = duesBetween(schedule.timing, {
+    after: entry.cursor.at,
+    until: now,
+    max: DUES_PER_PASS,
+  }).filter((due) => !isOver(schedule, due));
+  const last = dues.at(-1);
+  if (last === undefined) return;
+  const blockedBy = findBlockingRun(store.reader, flow.name, now);
+  const { births, decisions } = admit({ flow, schedule, dues }, blockedBy?.id, now);
+  const cursor = { ...entry.cursor, at: last };
+  const runs = births.map(
+    (due): Transition<Run> =>
+      bear(
+        {
+          no: store.numbers.take("run"),
+          flow: flow.name,
+          parameters: jsonText(schedule.parameters),
+          tags: flow.tags,
+          generation,
+          dueAt: due,
+          schedule: schedule.key,
+          scheduledFor: due,
+        },
+        now,
+        random,
+      ),
+  );
+  await store.saveDues({ births: runs, decisions, cursors: [cursor] });
+  entry.cursor = cursor;
+}

@@ -1,0 +1,91 @@
+import type { HookBook, Ring } from "../domain/hook-matching.ts";
+import type { Run, TaskRun, Transition } from "../domain/run.ts";
+import { rowsJson } from "./bind.ts";
+import type { Connection } from "./connection.ts";
+import type { DeliveryRows, NewDelivery } from "./delivery-rows.ts";
+import type { Numbers } from "./numbers.ts";
+import { dueAtOf, errorOf } from "./rows.ts";
+import { insertRuns, moveRuns } from "./run-rows.ts";
+import { upsertTaskRuns } from "./task-rows.ts";
+
+export type Saved = "saved" | "stale";
+
+/** A step of a run to save, and whom to tell. */
+export interface RunStep {
+  readonly transition: Transition<Run>;
+  readonly settle: (saved: Saved) => void;
+}
+
+/** A step of a task run, as its thread reported it. */
+export interface TaskStep {
+  readonly run: Run;
+  readonly taskTransition: Transition<TaskRun>;
+  readonly settle: (saved: Saved) => void;
+}
+
+export type Step = RunStep | TaskStep;
+
+export interface StepTools {
+  readonly numbers: Numbers;
+  /** The hooks of the newest config. */
+  readonly hooks: () => HookBook;
+  readonly deliveries: DeliveryRows;
+}
+
+/**
+ * Saves steps in the order in which they were asked for, each with its transition and the deliveries it
+ * rings, inside the caller's transaction. The one place that changes a run's state.
+ *
+ * A step that no longer fits is "stale": the due time has its run already, or the run has moved on since
+ * it was read. A cancel and a finish may arrive together, and only the first may count.
+ */
+export function saveSteps(
+  connection: Connection,
+  steps: readonly Step[],
+  { numbers, hooks, deliveries }: StepTools,
+): () => void {
+  const ofRuns = steps.filter((step) => "transition" in step);
+  const born = insertRuns(connection, ofRuns);
+  const moved = moveRuns(connection, ofRuns, born);
+  const taskNos = upsertTaskRuns(
+    connection,
+    steps.filter((step) => "taskTransition" in step),
+    numbers,
+  );
+  const isSaved = (step: Step) => "taskTransition" in step || born.has(step) || moved.has(step);
+
+  const book = hooks();
+  const rung: NewDelivery[] = [];
+  const rows = steps.filter(isSaved).map((step) => {
+    const seq = numbers.take("transition");
+    const { run, subject } = subjectOf(step);
+    const { state, attempt } = subject;
+    for (const ring of ringsOf(book, step)) rung.push({ ring, seq, runNo: run.no, at: state.at });
+    const { type, name, message, at } = state;
+    const taskNo = taskNos.get(step) ?? null;
+    return [seq, run.no, taskNo, attempt, type, name, message, at, dueAtOf(state), errorOf(state)];
+  });
+  if (rows.length > 0) connection.run(INSERT_TRANSITIONS, [rowsJson(rows)]);
+  const announce = deliveries.insert(connection, rung);
+  return () => {
+    announce();
+    for (const step of steps) step.settle(isSaved(step) ? "saved" : "stale");
+  };
+}
+
+function subjectOf(step: Step): { readonly run: Run; readonly subject: Run | TaskRun } {
+  if ("taskTransition" in step) return { run: step.run, subject: step.taskTransition.after };
+  return { run: step.transition.after, subject: step.transition.after };
+}
+
+function ringsOf(book: HookBook, step: Step): readonly Ring[] {
+  return "taskTransition" in step
+    ? book.ofTaskRun(step.run, step.taskTransition)
+    : book.ofRun(step.transition);
+}
+
+const INSERT_TRANSITIONS = `
+  INSERT INTO transition (seq, run_no, task_no, attempt, type, name, message, at, due_at, error)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
+    j.value->>8, j.value->>9
+  FROM json_each(?) AS j`;
