@@ -1,0 +1,190 @@
+import { resolveSettings, type Settings } from "../config/settings.ts";
+import { answerBlockRequest } from "./block-requests.ts";
+import { apiOf } from "./daemon-api.ts";
+import type { BlockRequest } from "./domain/block-request.ts";
+import type { Blocks } from "./domain/blocks.ts";
+import type { Ringer } from "./domain/delivery.ts";
+import type { Manifest } from "./domain/flow.ts";
+import { type BootId, systemRandom, uuidv7 } from "./domain/ids.ts";
+import { type Clock, type Instant, instant } from "./domain/instant.ts";
+import { StartRefused } from "./domain/start-refused.ts";
+import type { ReloadAnswer } from "./engine/commands.ts";
+import { type ConfigKeeper, createConfigKeeper, problemLine } from "./engine/config-keeper.ts";
+import { type Engine, startEngine } from "./engine/engine.ts";
+import type { ApiDeps } from "./http/api-deps.ts";
+import { createApp } from "./http/app.ts";
+import { serveHttp } from "./http/server.ts";
+import type { Log } from "./log.ts";
+import { selfCommand } from "./self-command.ts";
+import { shutDown } from "./shutdown.ts";
+import { readBlockKey } from "./store/block-key.ts";
+import { blocksOver } from "./store/block-store.ts";
+import { bootOf, openStore, type Store } from "./store/open-store.ts";
+import { createRinger } from "./threads/hook-threads.ts";
+import { createThreadExecutor } from "./threads/pool.ts";
+import { readConfig } from "./threads/read-config.ts";
+import { VERSION } from "./version.ts";
+import { watchConfig } from "./watch-config.ts";
+
+export interface DaemonOptions {
+  readonly configPath: string;
+  /** Settings that were given as flags, by setting name, as they were written. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the API is served; without, the daemon is for the process that started it alone. */
+  readonly serve: boolean;
+  /** Whether the config is read again when it changes. */
+  readonly watch: boolean;
+  readonly log: Log;
+}
+
+/** A daemon that runs in this process. */
+export interface Daemon {
+  /** Where its API listens; empty when it does not. */
+  readonly url: string;
+  readonly api: ApiDeps;
+  reload(): Promise<ReloadAnswer>;
+  /** Stops in good order. Asked a second time, it waits for nothing any more. */
+  stop(reason: string): Promise<void>;
+  /** The exit code, once it has stopped. */
+  readonly done: Promise<number>;
+}
+
+/** Opens, wires and starts everything. Throws StartRefused for what the person who starts it can mend. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const clock: Clock = () => instant(Date.now());
+  const startedAt = clock();
+  const manifest = await requireManifest(options.configPath);
+  const settings = requireSettings(options, manifest);
+  const bootId = uuidv7(startedAt, systemRandom) as BootId;
+  const boot = bootOf(bootId, VERSION, startedAt);
+  const store = openStore({ path: settings.store, boot, self: selfCommand() });
+  try {
+    return await startOver({ options, settings, store, clock, startedAt, bootId, manifest });
+  } catch (error) {
+    store.close(clock());
+    throw error;
+  }
+}
+
+async function requireManifest(configPath: string): Promise<Manifest> {
+  const answer = await readConfig(configPath);
+  if (answer.type === "accepted") return answer.manifest;
+  const lines = answer.problems.map(problemLine).join("\n  ");
+  throw new StartRefused(
+    `Cannot start with config "${configPath}":\n  ${lines}`,
+    6,
+    answer.problems,
+  );
+}
+
+function requireSettings({ flags, env }: DaemonOptions, { settings: config }: Manifest): Settings {
+  const answer = resolveSettings({ flags, env, config });
+  if (answer.ok) return answer.settings;
+  throw new StartRefused(answer.problems.map(({ message }) => message).join("\n"), 6);
+}
+
+interface Started {
+  readonly options: DaemonOptions;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly startedAt: Instant;
+  readonly bootId: BootId;
+  readonly manifest: Manifest;
+}
+
+async function startOver(started: Started): Promise<Daemon> {
+  const { options, settings, store, clock, manifest } = started;
+  const { log, configPath } = options;
+  // The config keeper tells the engine of new configs, and the engine needs the first one to start.
+  const later: { engine?: Engine } = {};
+  const config = createConfigKeeper(
+    {
+      configPath,
+      clock,
+      log,
+      read: () => readConfig(configPath, { deadlineMs: settings.configDeadlineMs }),
+      onAccepted: (generation) => later.engine?.useGeneration(generation),
+    },
+    manifest,
+  );
+  const address = { url: settings.publicUrl ?? "" };
+  const work = await startWork({ ...started, config, publicUrl: () => address.url });
+  later.engine = work.engine;
+
+  const life = { draining: false, hurried: false };
+  const api = apiOf({ ...started, ...work, log, config, isDraining: () => life.draining });
+  const server = options.serve ? await serveHttp(createApp(api), settings.listen) : undefined;
+  if (server !== undefined) {
+    address.url = settings.publicUrl ?? server.url;
+    store.describeHolder(server.url);
+  }
+  const watch = options.watch
+    ? watchConfig(configPath, log, () => void config.reload())
+    : undefined;
+  const { promise: done, resolve } = Promise.withResolvers<number>();
+  const stopOnce = once(async () => {
+    watch?.stop();
+    await shutDown({ ...settings, ...work, log, isHurried: () => life.hurried });
+    await server?.stop();
+    store.close(clock());
+    resolve(0);
+  });
+  const stop = () => {
+    life.hurried = life.draining;
+    life.draining = true;
+    return stopOnce();
+  };
+  return { url: server?.url ?? "", api, reload: config.reload, stop, done };
+}
+
+interface Work {
+  readonly engine: Engine;
+  readonly ringer: Ringer;
+  readonly blocks: Blocks;
+}
+
+/** Starts the engine with its executor and ringer. */
+async function startWork({
+  options: { log, env },
+  settings,
+  store,
+  clock,
+  config,
+  publicUrl,
+}: Started & { readonly config: ConfigKeeper; readonly publicUrl: () => string }): Promise<Work> {
+  const blocks = blocksOver(store, () => blockKey(settings, env), clock);
+  const answerRequest = (request: BlockRequest) => answerBlockRequest(blocks, request);
+  const threads = { clock, log, newest: config.newest, answerRequest };
+  const ringer = createRinger({ ...threads, threadsMax: settings.hookThreads });
+  const engine = await startEngine({
+    store,
+    clock,
+    log,
+    ringer,
+    publicUrl,
+    random: systemRandom,
+    generation: config.newest(),
+    retentionMs: () => settings.retentionMs,
+    executorOf: (ledger, onRoom) =>
+      createThreadExecutor({ ...threads, ledger, onRoom, threadsMax: settings.threads }),
+  });
+  return { engine, ringer, blocks };
+}
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let under: Promise<void> | undefined;
+  return () => {
+    under ??= action();
+    return under;
+  };
+}
+
+function blockKey({ store }: Settings, env: DaemonOptions["env"]) {
+  return readBlockKey({
+    environment: env["TOCSIN_KEY"],
+    credentialsDirectory: env["CREDENTIALS_DIRECTORY"],
+    storePath: store,
+  });
+}

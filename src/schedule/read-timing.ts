@@ -1,0 +1,161 @@
+import { durationMs } from "../domain/duration.ts";
+import type { DstPolicy, Timing } from "../domain/flow.ts";
+import { type Instant, instant } from "../domain/instant.ts";
+import { cronPattern } from "./cron-pattern.ts";
+import { isTimezone } from "./zone-spans.ts";
+
+export type TimingAnswer =
+  | { readonly ok: true; readonly timing: Timing }
+  /** `field` is the one at fault, such as `cron` or `at[1]`; undefined if it is the schedule as a whole. */
+  | { readonly ok: false; readonly message: string; readonly field?: string };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const KINDS = ["cron", "every", "at"] as const;
+const DST_POLICIES: readonly DstPolicy[] = ["once", "skip", "literal"];
+/** Any instant will do: what cannot be due after it can never be due. */
+const SOME_WALL_TIME = Date.UTC(2000, 0, 1);
+const EVERY_MIN_MS = 1_000;
+const INSTANTS_MAX = 10_000;
+
+/** Checks when a schedule of a config is due. Fields that are not about that are left to the caller. */
+export function readTiming(schedule: unknown): TimingAnswer {
+  if (typeof schedule !== "object" || schedule === null || Array.isArray(schedule)) {
+    return refused(`Cannot read a schedule that is ${kindOf(schedule)}: expected ${EXPECTED}`);
+  }
+  const fields: Fields = { ...schedule };
+  const given = KINDS.filter((kind) => fields[kind] !== undefined);
+  const [kind] = given;
+  if (kind === undefined) {
+    return refused(`Cannot read a schedule that does not say when: expected ${EXPECTED}`);
+  }
+  if (given.length > 1) {
+    return refused(`Cannot read a schedule with ${given.join(" and ")}: give one of them`);
+  }
+  return strayField(kind, fields) ?? READERS[kind](fields);
+}
+
+const EXPECTED = `{ cron: "0 2 * * *" }, { every: "15m" } or { at: ["2027-01-01T00:00:00Z"] }`;
+
+const READERS = { cron: readCron, every: readEvery, at: readAt };
+
+/** A field that belongs to another kind is a mistake: it would have no effect. */
+function strayField(kind: (typeof KINDS)[number], fields: Fields): TimingAnswer | undefined {
+  const strays = kind === "cron" ? ["anchor"] : ["timezone", "dst"];
+  if (kind === "at") strays.push("anchor");
+  const stray = strays.find((name) => fields[name] !== undefined);
+  if (stray === undefined) return undefined;
+  const owner = stray === "anchor" ? "every" : "cron";
+  return refused(`Cannot use ${stray} with ${kind}: it belongs to { ${owner} }`, stray);
+}
+
+function readCron({ cron, timezone = "UTC", dst = "once" }: Fields): TimingAnswer {
+  if (typeof cron !== "string") return refused(`Cannot read cron: ${notA("a text", cron)}`, "cron");
+  const fault = faultOfCron(cron);
+  if (fault !== undefined) return refused(`Cannot read cron "${cron}": ${fault}`, "cron");
+  if (typeof timezone !== "string") {
+    return refused(`Cannot read timezone: ${notA("a name such as Europe/Vienna", timezone)}`, TZ);
+  }
+  if (!isTimezone(timezone)) {
+    const why = "there is no such time zone; expected a name such as Europe/Vienna or UTC";
+    return refused(`Cannot use timezone "${timezone}": ${why}`, TZ);
+  }
+  const policy = DST_POLICIES.find((known) => known === dst);
+  return policy === undefined
+    ? refused(`Cannot read dst: ${notA(`one of ${DST_POLICIES.join(", ")}`, dst)}`, "dst")
+    : { ok: true, timing: { kind: "cron", cron: cron.trim(), timezone, dst: policy } };
+}
+
+const TZ = "timezone";
+const NICKNAME = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)$/i;
+
+function faultOfCron(cron: string): string | undefined {
+  const text = cron.trim();
+  if (text.startsWith("@") && !NICKNAME.test(text)) {
+    return "expected one of @yearly, @monthly, @weekly, @daily, @hourly";
+  }
+  const count = text === "" ? 0 : text.split(/\s+/).length;
+  if (!text.startsWith("@") && count !== 5 && count !== 6) {
+    return `it has ${count} fields, expected 5 (minute hour day month weekday) or 6 (with seconds first)`;
+  }
+  try {
+    return cronPattern(text).firstMatch(SOME_WALL_TIME) === undefined
+      ? "it is never due"
+      : undefined;
+  } catch (error) {
+    return error instanceof Error ? inOurWords(error.message) : String(error);
+  }
+}
+
+/** What croner says, without its own name; it counts days and months from 0, people from 1. */
+function inOurWords(message: string): string {
+  const text = message
+    .replace(/^CronPattern: /, "")
+    .replace(/(day|month): (-?\d+)$/, (_, field, index) => `${field}: ${Number(index) + 1}`)
+    .replace(/\.$/, "");
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function readEvery({ every, anchor }: Fields): TimingAnswer {
+  const everyMs = durationMs(every);
+  if (everyMs === undefined || !Number.isInteger(everyMs)) {
+    return refused(`Cannot read every: ${notA(`a duration such as "15m"`, every)}`, "every");
+  }
+  if (everyMs < EVERY_MIN_MS) {
+    return refused(`Cannot use every ${show(every)}: the least is 1s`, "every");
+  }
+  const from = anchor === undefined ? instant(0) : readInstant(anchor);
+  return from === undefined
+    ? refused(`Cannot read anchor: ${notA(INSTANT, anchor)}`, "anchor")
+    : { ok: true, timing: { kind: "every", everyMs, anchor: from } };
+}
+
+function readAt({ at }: Fields): TimingAnswer {
+  if (!Array.isArray(at) || at.length === 0) {
+    return refused(`Cannot read at: ${notA(`a list of instants`, at)}`, "at");
+  }
+  if (at.length > INSTANTS_MAX) {
+    return refused(`Cannot read at: it lists ${at.length} instants, at most ${INSTANTS_MAX}`, "at");
+  }
+  const instants = at.map(readInstant);
+  const wrong = instants.indexOf(undefined);
+  if (wrong >= 0) {
+    return refused(`Cannot read at[${wrong}]: ${notA(INSTANT, at[wrong])}`, `at[${wrong}]`);
+  }
+  const known = new Set(instants.filter((found) => found !== undefined));
+  return { ok: true, timing: { kind: "at", at: [...known].sort((a, b) => a - b) } };
+}
+
+const INSTANT = `a Date or an ISO 8601 instant with Z or an offset, such as "2027-01-01T00:00:00Z"`;
+
+function readInstant(value: unknown): Instant | undefined {
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? undefined : instant(value.getTime());
+  }
+  if (typeof value !== "string") return undefined;
+  try {
+    return instant(Temporal.Instant.from(value).epochMilliseconds);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function refused(message: string, field?: string): TimingAnswer {
+  return { ok: false, message, ...(field === undefined ? {} : { field }) };
+}
+
+function notA(expected: string, value: unknown): string {
+  return `it is ${show(value)}, expected ${expected}`;
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
