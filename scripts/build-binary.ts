@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { BunPlugin } from "bun";
+
+export interface BinaryOrder {
+  /** The program's entry first, then one per worker thread's file. */
+  readonly entrypoints: readonly string[];
+  readonly outfile: string;
+  /** Such as `bun-linux-arm64-musl`; the machine that builds by default. */
+  readonly target?: Bun.Build.CompileTarget;
+}
+
+/** The addon package of `libsql` for each platform that Bun compiles for. */
+const ADDONS: Readonly<Record<string, string>> = {
+  "linux-x64": "@libsql/linux-x64-gnu",
+  "linux-x64-musl": "@libsql/linux-x64-musl",
+  "linux-arm64": "@libsql/linux-arm64-gnu",
+  "linux-arm64-musl": "@libsql/linux-arm64-musl",
+  "darwin-x64": "@libsql/darwin-x64",
+  "darwin-arm64": "@libsql/darwin-arm64",
+  "windows-x64": "@libsql/win32-x64-msvc",
+};
+
+const COMPUTED_REQUIRE = `require(\`@libsql/\${target}\`)`;
+
+/** Compiles one binary that runs on a machine without Bun, Node or node_modules. */
+export async function buildBinary(order: BinaryOrder): Promise<void> {
+  const target = order.target ?? hostTarget();
+  await Bun.build({
+    entrypoints: [...order.entrypoints],
+    compile: {
+      target,
+      outfile: order.outfile,
+      // The working directory is the user's: what lies in it must not change the daemon.
+      autoloadBunfig: false,
+      autoloadDotenv: false,
+      autoloadTsconfig: false,
+      // Without it a config cannot import packages from the node_modules beside it.
+      autoloadPackageJson: true,
+    },
+    // All entries in one folder: what `new URL("./thread.ts", import.meta.url)` says in the thread's own
+    // room then also holds in the binary, where every module's address is that of the program.
+    naming: { entry: "[name].[ext]" },
+    format: "esm",
+    minify: true,
+    bytecode: true,
+    sourcemap: "linked",
+    plugins: [literalAddon(addonPackage(target))],
+  });
+}
+
+/** The platform of this machine as a compile target. */
+export function hostTarget(): Bun.Build.CompileTarget {
+  const system = process.platform === "win32" ? "windows" : process.platform;
+  const musl = system === "linux" && !runsOnGlibc() ? "-musl" : "";
+  return `bun-${system}-${process.arch}${musl}` as Bun.Build.CompileTarget;
+}
+
+function runsOnGlibc(): boolean {
+  const report: unknown = process.report.getReport();
+  return JSON.stringify(report).includes('"glibcVersionRuntime":"');
+}
+
+/** The npm package with the addon for a compile target, whatever processor variant it names. */
+export function addonPackage(target: string): string {
+  const platform = target.replace(/^bun-/, "").replace(/-(?:baseline|modern|glibc)\b/, "");
+  const addon = ADDONS[platform];
+  if (addon !== undefined) return addon;
+  throw new Error(
+    `Cannot build for "${target}": libsql has no addon for it; it has ${Object.keys(ADDONS).join(", ")}`,
+  );
+}
+
+/** Makes the computed require of libsql's addon a literal one, so that the bundler embeds the addon. */
+function literalAddon(addon: string): BunPlugin {
+  return {
+    name: "literal-addon",
+    setup(build) {
+      build.onLoad({ filter: /[\\/]node_modules[\\/]libsql[\\/]index\.js$/ }, async ({ path }) => {
+        const source = await readFile(path, "utf8");
+        if (source.split(COMPUTED_REQUIRE).length !== 2) {
+          throw new Error(
+            `Cannot embed addon "${addon}": ${path} does not hold ${COMPUTED_REQUIRE} exactly once; adapt scripts/build-binary.ts to this version of libsql`,
+          );
+        }
+        const file = `${addon}/index.node`;
+        requireInstalled(file, dirname(path));
+        const contents = source.replace(COMPUTED_REQUIRE, () => `require(${JSON.stringify(file)})`);
+        return { contents, loader: "js" };
+      });
+    },
+  };
+}
+
+function requireInstalled(file: string, from: string): void {
+  try {
+    Bun.resolveSync(file, from);
+  } catch (cause) {
+    throw new Error(
+      `Cannot embed addon "${file}": it is not installed; install it with: bun install --os=… --cpu=…`,
+      { cause },
+    );
+  }
+}
