@@ -1,0 +1,61 @@
+import type { BlockRequest } from "../domain/block-request.ts";
+import type { Json } from "../domain/json.ts";
+import { currentScope } from "./scope.ts";
+
+type TextBlock = `${"string" | "secret" | "slack-webhook"}/${string}`;
+
+/** Named, stored, encrypted values. References are `type/name`, such as `slack-webhook/on-call`. */
+export interface Blocks {
+  /** The value of a block; rejects when there is none. */
+  load(reference: TextBlock): Promise<string>;
+  load(reference: string): Promise<Json>;
+  /** Stores a value; rejects when there is one already and `overwrite` is not set. */
+  save(
+    type: string,
+    name: string,
+    ...rest: [value: Json, options?: { readonly overwrite?: boolean }]
+  ): Promise<void>;
+  delete(reference: string): Promise<void>;
+}
+
+/** A reference to a block, resolved when a hook rings and not when the config is read. */
+export interface Block {
+  readonly kind: "block";
+  readonly reference: string;
+  load(): Promise<Json>;
+}
+
+export const blocks: Blocks = {
+  // The main thread answers texts for text types: the overloads of `load` say so.
+  load: loadBlock as Blocks["load"],
+  async save(type, name, ...[value, options]) {
+    await request({
+      kind: "block-save",
+      type,
+      name,
+      value,
+      overwrite: options?.overwrite === true,
+    });
+  },
+  async delete(reference) {
+    await request({ kind: "block-delete", reference });
+  },
+};
+
+/** Refers to a block by `type/name`. */
+export function block(reference: string): Block {
+  return { kind: "block", reference, load: () => loadBlock(reference) };
+}
+
+function loadBlock(reference: string): Promise<Json> {
+  return request({ kind: "block-load", reference });
+}
+
+async function request(asked: BlockRequest): Promise<Json> {
+  const scope = currentScope();
+  if (scope !== undefined) return await scope.request(asked);
+  const name = asked.kind === "block-save" ? `${asked.type}/${asked.name}` : asked.reference;
+  throw new Error(
+    `Cannot ${asked.kind.slice("block-".length)} block "${name}": this code is called neither from a run nor from a hook`,
+  );
+}

@@ -1,0 +1,62 @@
+import type { Duration } from "../domain/duration.ts";
+import { definitionSite, type Site } from "./definition-site.ts";
+import type { Flow } from "./flow.ts";
+
+export interface ConfigOptions {
+  readonly flows: readonly Flow[];
+  /** Hook modules, as paths from the config's directory; each default-exports `hook({ on, … })`. */
+  readonly hooks?: readonly string[];
+  /** Named limits shared by tags. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Where the HTTP API listens, such as `127.0.0.1:8627`. */
+  readonly listen?: string;
+  /** The file that holds the state. */
+  readonly store?: string;
+  /** The address at which people reach the daemon, for links. */
+  readonly publicUrl?: string;
+  /** How many runs are in progress at most. */
+  readonly threads?: number;
+  readonly hookThreads?: number;
+  /** How long a stopping daemon waits for runs. */
+  readonly shutdownGrace?: Duration;
+  readonly deliverGrace?: Duration;
+  /** How long ended runs are kept. */
+  readonly retention?: Duration;
+  readonly logLinesMax?: number;
+  readonly resultBytesMax?: number | string;
+  readonly configDeadline?: Duration;
+  readonly lateAfter?: Duration;
+  readonly missedGrace?: Duration;
+  readonly clockJump?: Duration;
+}
+
+/** The options that are settings of the daemon: handed on as they are, checked where settings are read. */
+export const SETTING_NAMES = [
+  "listen",
+  "store",
+  "publicUrl",
+  "threads",
+  "hookThreads",
+  "shutdownGrace",
+  "deliverGrace",
+  "retention",
+  "logLinesMax",
+  "resultBytesMax",
+  "configDeadline",
+  "lateAfter",
+  "missedGrace",
+  "clockJump",
+] as const satisfies readonly (keyof ConfigOptions)[];
+
+/** A config, as `defineConfig()` makes it. */
+export interface Config {
+  readonly kind: "config";
+  readonly options: ConfigOptions;
+  readonly definedAt?: Site;
+}
+
+/** What `flows.config.ts` exports as its default. */
+export function defineConfig(options: ConfigOptions): Config {
+  const definedAt = definitionSite(defineConfig);
+  return { kind: "config", options, ...(definedAt === undefined ? {} : { definedAt }) };
+}

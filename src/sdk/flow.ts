@@ -1,0 +1,112 @@
+import type { Duration } from "../domain/duration.ts";
+import type { DstPolicy, OverlapPolicy } from "../domain/flow.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Blocks } from "./blocks.ts";
+import { definitionSite, type Site } from "./definition-site.ts";
+import type { FlowRun } from "./flow-run.ts";
+import type { GivenHook } from "./given-hook.ts";
+import type { Log } from "./log.ts";
+import {
+  hooksUnder,
+  type MomentMethods,
+  type MomentOptions,
+  momentMethods,
+} from "./moment-hooks.ts";
+import type { RetryDelayOption } from "./retry-delay-option.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+
+interface ScheduleExtras {
+  /** A stable name for this schedule; the flow's name and its position by default. */
+  readonly key?: string;
+  readonly parameters?: JsonObject;
+  readonly jitter?: Duration;
+  readonly paused?: boolean;
+  readonly until?: string;
+}
+
+/** When a flow is due. Instants are ISO 8601 with Z or an offset. */
+export type ScheduleOption = ScheduleExtras &
+  (
+    | { readonly cron: string; readonly timezone?: string; readonly dst?: DstPolicy }
+    | { readonly every: Duration; readonly anchor?: string }
+    | { readonly at: readonly string[] }
+  );
+
+/** The second argument of a flow's body. */
+export interface FlowContext {
+  readonly run: FlowRun;
+  readonly log: Log;
+  /** Aborts when the run is to stop: its time is over, it was cancelled, the daemon stops. */
+  readonly signal: AbortSignal;
+  readonly blocks: Blocks;
+}
+
+/** Everything of a flow but its body and its parameters. */
+export interface FlowSettings extends MomentOptions {
+  readonly name: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly schedule?: ScheduleOption;
+  readonly schedules?: readonly ScheduleOption[];
+  /** Further attempts after one that failed or timed out. */
+  readonly retries?: number;
+  readonly retryDelay?: RetryDelayOption;
+  /** Further attempts after one that crashed. */
+  readonly retryCrashed?: number;
+  /** Answering false makes the failure final. */
+  readonly retryOn?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
+  /** How long one attempt may take. */
+  readonly timeout?: Duration;
+  /** How long an attempt may go on after its signal: by default 5 s at a timeout, 30 s when cancelled. */
+  readonly grace?: Duration;
+  readonly overlap?: OverlapPolicy;
+  readonly missed?: {
+    readonly policy?: "latest" | "skip" | "all";
+    readonly window?: Duration;
+    readonly max?: number;
+  };
+}
+
+type ParametersOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : JsonObject;
+
+export interface FlowOptions<Schema extends StandardSchema | undefined> extends FlowSettings {
+  readonly parameters?: Schema;
+  readonly run: (parameters: ParametersOf<Schema>, context: FlowContext) => unknown;
+}
+
+/** The parts of a flow that a thread calls. A method, so that a body with narrower parameters fits. */
+export interface FlowCode {
+  run(parameters: unknown, context: FlowContext): unknown;
+  readonly parameters?: StandardSchema | undefined;
+  readonly retryOn?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
+}
+
+/** A flow, as `flow()` makes it. */
+export interface Flow extends MomentMethods<Flow> {
+  readonly kind: "flow";
+  readonly name: string;
+  readonly options: FlowSettings & FlowCode;
+  readonly hooks: readonly GivenHook[];
+  readonly definedAt?: Site;
+}
+
+/** Defines a flow. It runs once it is listed under `flows` of `defineConfig()`. */
+export function flow<Schema extends StandardSchema | undefined = undefined>(
+  options: FlowOptions<Schema>,
+): Flow {
+  return defineFlow(options, definitionSite(flow));
+}
+
+/** Makes the flow object for somebody who knows where it was defined. */
+export function defineFlow(options: FlowSettings & FlowCode, definedAt: Site | undefined): Flow {
+  const hooks = hooksUnder(options);
+  const defined: Flow = {
+    kind: "flow",
+    name: options?.name,
+    options,
+    hooks,
+    ...(definedAt === undefined ? {} : { definedAt }),
+    ...momentMethods(hooks, () => defined),
+  };
+  return defined;
+}

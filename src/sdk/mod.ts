@@ -1,0 +1,33 @@
+/** What `flows.config.ts` and hooks import as "tocsin". */
+export * as v from "valibot";
+export type { Duration } from "../domain/duration.ts";
+export type { LogLevel } from "../domain/executor.ts";
+export type { ErrorInfo } from "../domain/failure.ts";
+export type { Moment, OverlapPolicy } from "../domain/flow.ts";
+export type { Json, JsonObject } from "../domain/json.ts";
+export type { RunView, StateView, TaskRunView } from "../domain/run-view.ts";
+export { type Block, type Blocks, block, blocks } from "./blocks.ts";
+export { type CommandOptions, command } from "./command.ts";
+export { type Config, type ConfigOptions, defineConfig } from "./config.ts";
+export {
+  type Flow,
+  type FlowContext,
+  type FlowOptions,
+  flow,
+  type ScheduleOption,
+} from "./flow.ts";
+export type { FlowRun, TaskRunInfo } from "./flow-run.ts";
+export {
+  type Hook,
+  type HookContext,
+  type HookFunction,
+  type HookOptions,
+  HookRejection,
+  hook,
+} from "./hook.ts";
+export { type Log, log } from "./log.ts";
+export type { RetryDelayOption } from "./retry-delay-option.ts";
+export { type Runtime, runtime } from "./runtime.ts";
+export type { StandardSchema } from "./standard-schema.ts";
+export { RunAborted } from "./stops.ts";
+export { type Task, type TaskOptions, task } from "./task.ts";

@@ -1,0 +1,36 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { BlockRequest } from "../domain/block-request.ts";
+import type { LogLevel } from "../domain/executor.ts";
+import type { DeliveryId } from "../domain/ids.ts";
+import type { Json } from "../domain/json.ts";
+import type { FlowRun, TaskRunInfo } from "./flow-run.ts";
+import type { TaskDefinition } from "./task-definition.ts";
+
+/** Whose code it is: a run, by the number it was posted under to its thread, or a delivery. */
+export type ScopeOwner = { readonly post: number } | { readonly deliveryId: DeliveryId };
+
+/** What code that runs inside a run or a hook is surrounded by. The thread that runs the code makes it. */
+export interface Scope {
+  readonly owner: ScopeOwner;
+  readonly flowRun: FlowRun;
+  readonly taskRun?: TaskRunInfo;
+  readonly signal: AbortSignal;
+  /** Keeps text as log lines of the run, task run or delivery. */
+  write(level: LogLevel, text: string): void;
+  /** Asks the daemon's main thread; rejects when the answer is an error. */
+  request(request: BlockRequest): Promise<Json>;
+  /** Performs a task as a tracked task run. Absent in hooks, where tasks are plain functions. */
+  callTask?(task: TaskDefinition, args: readonly unknown[]): Promise<unknown>;
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+
+/** The scope of the code that asks, undefined outside every run and hook. */
+export function currentScope(): Scope | undefined {
+  return scopes.getStore();
+}
+
+/** Calls `body` so that everything it calls, and awaits, finds `scope`. */
+export function withinScope<Answer>(scope: Scope, body: () => Answer): Answer {
+  return scopes.run(scope, body);
+}

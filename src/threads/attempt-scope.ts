@@ -1,0 +1,58 @@
+import type { LogLine } from "../domain/executor.ts";
+import type { TaskRunId } from "../domain/ids.ts";
+import type { Json } from "../domain/json.ts";
+import type { TaskRun, Transition } from "../domain/run.ts";
+import type { Scope } from "../sdk/scope.ts";
+import { lineWriter } from "./line-writer.ts";
+import type { MessageToThread } from "./messages-to-thread.ts";
+import { taskCaller } from "./task-body.ts";
+import type { ThreadPort } from "./thread-port.ts";
+
+/** One attempt of a run inside its thread: what its code is surrounded by, and the handle that stops it. */
+export interface AttemptScope {
+  readonly post: number;
+  readonly scope: Scope;
+  readonly control: AbortController;
+  /** The task that threw this first, if one did. */
+  taskOf(thrown: unknown): string | undefined;
+}
+
+interface AttemptTools {
+  readonly port: ThreadPort;
+  readonly data: { readonly logLinesMax: number };
+}
+
+export function attemptScope(
+  { port, data }: AttemptTools,
+  message: Extract<MessageToThread, { readonly type: "execute" }>,
+): AttemptScope {
+  const { post } = message;
+  const control = new AbortController();
+  const owner = { post };
+  const blamed = new Map<unknown, string>();
+  const taskOf = (thrown: unknown) => blamed.get(thrown);
+  const lines = lineWriter(
+    data.logLinesMax,
+    (line: LogLine) => void port.send({ type: "log", post, lines: [line] }),
+  );
+  const scope: Scope = {
+    owner,
+    // The parameters are JSON that the daemon checked when it took them.
+    flowRun: { ...message.run, parameters: JSON.parse(message.parameters) as Json },
+    signal: control.signal,
+    write: (level, text) => lines.write(level, text),
+    request: (request) => port.request(owner, request),
+    callTask: (task, args) => call(task, args),
+  };
+  const call = taskCaller({
+    scope,
+    report: (transition: Transition<TaskRun>) =>
+      void port.send({ type: "tasks", post, transitions: [transition] }),
+    writeAs: (taskRun: TaskRunId) => (level, text) => lines.write(level, text, taskRun),
+    blame: (thrown, task) => {
+      if (!blamed.has(thrown)) blamed.set(thrown, task);
+    },
+    taskOf,
+  });
+  return { post, scope, control, taskOf };
+}

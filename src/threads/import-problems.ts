@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { errorInfo } from "../domain/failure.ts";
+import type { ConfigProblem } from "../domain/flow.ts";
+import { type Site, siteOfFrame } from "../sdk/definition-site.ts";
+
+/** Our own sources, or the place inside the compiled binary where they are. */
+const OURS = fileURLToPath(new URL("..", import.meta.url));
+const DENO_POSITION = /\s+at (file:\/\/\S+?):(\d+):(\d+)\s*$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Deno colours its messages
+const COLORS = /\u001b\[\d+m/g;
+
+/** Names of errors that tell people nothing. */
+const PLAIN = ["Error", "ResolveMessage", "BuildMessage"];
+
+interface Importing {
+  readonly file: string;
+  readonly configPath: string;
+}
+
+/** What kept a file from being imported: every fault that the error names, each with its position. */
+export function importProblems(thrown: unknown, importing: Importing): readonly ConfigProblem[] {
+  const parts = thrown instanceof AggregateError ? thrown.errors : [thrown];
+  return parts.map((part) => problemOf(part, importing));
+}
+
+/** A site as people read it: `flows.config.ts:12:3`, from the config's directory. */
+export function siteText({ file, line, column }: Site, configPath: string): string {
+  return `${relative(dirname(configPath), file)}:${line}:${column}`;
+}
+
+function problemOf(thrown: unknown, { file, configPath }: Importing): ConfigProblem {
+  const info = errorInfo(thrown);
+  const said = firstLine(info.message.replace(COLORS, ""));
+  const site =
+    positionOf(thrown) ?? positionInText(info.message) ?? importSite(thrown) ?? frameOf(thrown);
+  const name = relative(dirname(configPath), file);
+  const threw = site === undefined || positionOf(thrown) !== undefined || PLAIN.includes(info.name);
+  const message = `Cannot import "${name}": ${threw ? said : `${info.name}: ${said}`}`;
+  return { path: "", message, ...(site === undefined ? {} : { at: siteText(site, configPath) }) };
+}
+
+function firstLine(message: string): string {
+  const text = message.replace(DENO_POSITION, "").trim();
+  return (text.split("\n")[0] ?? text).replace(/\.$/, "");
+}
+
+/** Bun's syntax errors carry a position. */
+function positionOf(thrown: unknown): Site | undefined {
+  const position: unknown = Reflect.get(Object(thrown), "position");
+  if (typeof position !== "object" || position === null) return undefined;
+  const { file, line, column } = { file: "", line: 0, column: 0, ...position };
+  return file === "" ? undefined : { file, line, column };
+}
+
+/** Deno's syntax errors end in one. */
+function positionInText(message: string): Site | undefined {
+  const [, file, line, column] = DENO_POSITION.exec(message) ?? [];
+  return file === undefined
+    ? undefined
+    : { file: fileURLToPath(file), line: Number(line), column: Number(column) };
+}
+
+/** A module that is not found: Bun names who imports what, and the text of the importer has the line. */
+function importSite(thrown: unknown): Site | undefined {
+  const referrer: unknown = Reflect.get(Object(thrown), "referrer");
+  const specifier: unknown = Reflect.get(Object(thrown), "specifier");
+  if (typeof referrer !== "string" || typeof specifier !== "string") return undefined;
+  if (isOurs(referrer)) return undefined;
+  const lines = linesOfFile(referrer);
+  const index = lines.findIndex((line) =>
+    new RegExp(`["'\`]${escaped(specifier)}["'\`]`).test(line),
+  );
+  const column = (lines[index]?.indexOf(specifier) ?? 0) + 1;
+  return index < 0 ? undefined : { file: referrer, line: index + 1, column };
+}
+
+function linesOfFile(file: string): readonly string[] {
+  try {
+    return readFileSync(file, "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** The first frame of the stack that is the user's own. */
+function frameOf(thrown: unknown): Site | undefined {
+  const stack = thrown instanceof Error && typeof thrown.stack === "string" ? thrown.stack : "";
+  for (const line of stack.split("\n")) {
+    if (!line.trimStart().startsWith("at ")) continue;
+    const site = siteOfFrame(line);
+    if (site !== undefined && !isOurs(site.file) && !site.file.includes("/node_modules/")) {
+      return site;
+    }
+  }
+  return undefined;
+}
+
+function isOurs(file: string): boolean {
+  return file.startsWith(OURS) || file.includes("/$bunfs/");
+}

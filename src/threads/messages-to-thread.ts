@@ -1,0 +1,42 @@
+import type { Ringing } from "../domain/delivery.ts";
+import type { ErrorInfo } from "../domain/failure.ts";
+import type { DeliveryId } from "../domain/ids.ts";
+import type { Json, JsonText } from "../domain/json.ts";
+import type { FlowRun } from "../sdk/flow-run.ts";
+
+/** What a thread is started with. */
+export type ThreadData =
+  | { readonly mode: "config"; readonly configPath: string }
+  | {
+      readonly mode: "run";
+      readonly configPath: string;
+      /** Which posted runs are taken or taken back: see slot-board.ts. */
+      readonly board: SharedArrayBuffer;
+      readonly logLinesMax: number;
+      readonly resultBytesMax: number;
+    }
+  | { readonly mode: "ring"; readonly configPath: string };
+
+/** What the main thread tells a thread. Posted in batches, each as one JSON text. */
+export type MessageToThread =
+  | {
+      readonly type: "execute";
+      /** Unique in the life of the thread: slots are used again, and late messages must not be confused. */
+      readonly post: number;
+      readonly slot: number;
+      /** Alone: nothing else was posted with it, so its start is said at once. */
+      readonly alone: boolean;
+      readonly run: Omit<FlowRun, "parameters">;
+      readonly parameters: JsonText;
+    }
+  | {
+      readonly type: "abort";
+      readonly post: number;
+      readonly message: string;
+      readonly graceMs: number;
+    }
+  | { readonly type: "ring"; readonly ringing: Ringing }
+  /** The time is over: abort the signal, and report how it stands if the hook does not end by itself. */
+  | { readonly type: "abort-ring"; readonly deliveryId: DeliveryId; readonly message: string }
+  | { readonly type: "answer"; readonly id: number; readonly value: Json }
+  | { readonly type: "answer-error"; readonly id: number; readonly error: ErrorInfo };

@@ -1,0 +1,125 @@
+import type { BlockRequest } from "../domain/block-request.ts";
+import type { Claim, RunLedger } from "../domain/executor.ts";
+import type { Generation } from "../domain/flow.ts";
+import type { DeliveryId, RunId, TaskRunId } from "../domain/ids.ts";
+import type { Clock, Instant } from "../domain/instant.ts";
+import type { Json } from "../domain/json.ts";
+import type { TaskRun } from "../domain/run.ts";
+import type { FlowPaces } from "./flow-pace.ts";
+import type { MessageFromThread } from "./messages-from-thread.ts";
+import type { SlotBoard } from "./slot-board.ts";
+import type { Gone, ThreadLink } from "./thread-link.ts";
+
+/** Where threads say what people who run the daemon should know. */
+export interface ThreadsLog {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Answers what flows and hooks ask of the blocks; a rejection travels back to them as an error. */
+export type AnswerRequest = (
+  request: BlockRequest,
+  origin: { readonly run?: RunId; readonly delivery?: DeliveryId },
+) => Promise<Json>;
+
+export interface ThreadExecutorDeps {
+  readonly ledger: RunLedger;
+  readonly clock: Clock;
+  readonly log: ThreadsLog;
+  readonly threadsMax: number;
+  /** Called when there is room again after an offer that was not taken whole. */
+  readonly onRoom: () => void;
+  /** The newest accepted config. */
+  readonly newest: () => Generation;
+  readonly answerRequest: AnswerRequest;
+  readonly logLinesMax?: number;
+  readonly resultBytesMax?: number;
+  /** Runs after which a thread is replaced by a fresh one. */
+  readonly runsPerThread?: number;
+}
+
+/** A claimed run that has not ended. */
+export interface HeldRun {
+  readonly claim: Claim;
+  /** Undefined while it waits for a thread. */
+  place: Place | undefined;
+  startedAt: Instant | undefined;
+  /** Set once it has been asked to stop. */
+  stopping: Stopping | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+  openTasks: Map<TaskRunId, TaskRun> | undefined;
+  /** How many threads could not begin it. */
+  misplaced: number;
+}
+
+export interface Place {
+  readonly thread: PoolThread;
+  readonly post: number;
+  readonly slot: number;
+}
+
+export interface Stopping {
+  readonly why: "timeout" | "cancel" | "stop";
+  readonly message: string;
+}
+
+/** A run thread, as the main thread sees it. */
+export interface PoolThread {
+  readonly generation: number;
+  readonly link: ThreadLink;
+  readonly board: SlotBoard;
+  readonly freeSlots: number[];
+  readonly posts: Map<number, HeldRun>;
+  /** Slots of runs that were taken back, until the thread has come past them. */
+  readonly passing: Map<number, number>;
+  state: "starting" | "ready" | "retiring" | "gone";
+  /** Runs that are being claimed for it. */
+  reserved: number;
+  /** How much work it has been given, in expected milliseconds. */
+  expectedMs: number;
+  /** It executes a run of unknown or longer duration, and nothing else may wait behind it. */
+  lone: boolean;
+  lastPost: number;
+  runs: number;
+  idle: ReturnType<typeof setTimeout> | undefined;
+  watch: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Everything that the pool knows. */
+export interface Pool {
+  readonly deps: ThreadExecutorDeps;
+  readonly paces: FlowPaces;
+  readonly threads: Set<PoolThread>;
+  readonly held: Map<RunId, HeldRun>;
+  /** Runs that are being claimed, with the cancellation that came in the meantime. */
+  readonly claiming: Map<RunId, { cancelled: boolean }>;
+  /** Claimed runs that wait for a thread: taken back, or their thread could not begin. */
+  readonly backlog: HeldRun[];
+  readonly finishing: Set<Promise<unknown>>;
+  readonly ears: PoolEars;
+  stuck: number;
+  stopping: boolean;
+  /** An offer was not taken whole. */
+  full: boolean;
+  /** No thread is started before: the last one could not import the config. */
+  startAfter: number;
+}
+
+/** What a thread's messages set going. */
+export interface PoolEars {
+  message(thread: PoolThread, message: MessageFromThread): void;
+  batchEnd(thread: PoolThread): void;
+  gone(thread: PoolThread, gone: Gone): void;
+}
+
+/** How many runs the thread has been given or is about to be. */
+export function loadOf({ posts, reserved, passing }: PoolThread): number {
+  return posts.size + reserved + passing.size;
+}
+
+/** Timers of more than 2^31-1 ms fire at once: no wait is longer. */
+export function timerMs(ms: number): number {
+  return Math.min(ms, 2_147_483_647);
+}

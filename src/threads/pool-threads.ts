@@ -1,0 +1,148 @@
+import { cpus } from "node:os";
+import { QUICK_MS } from "./flow-pace.ts";
+import { loadOf, type Pool, type PoolThread } from "./pool-state.ts";
+import { SLOTS, slotBoard } from "./slot-board.ts";
+import { openThread } from "./thread-link.ts";
+
+/** Work that may wait behind other work in one thread, in expected milliseconds. */
+const AHEAD_MS = 5;
+const LEAST_MS = 0.005;
+const IDLE_MS = 60_000;
+const START_AGAIN_MS = 1_000;
+const CORES = cpus().length;
+
+/** How much a run is expected to take; undefined for one that must have a thread of its own. */
+export function expectedMs(pool: Pool, flow: string): number | undefined {
+  const pace = pool.paces.of(flow);
+  return pace === undefined || pace > QUICK_MS ? undefined : Math.max(pace, LEAST_MS);
+}
+
+/** The thread that can take a run of the flow now, started if need be; undefined when the pool is full. */
+export function threadFor(pool: Pool, expected: number | undefined): PoolThread | undefined {
+  const generation = pool.deps.newest().number;
+  const open = [...pool.threads].filter(
+    (thread) => thread.generation === generation && isOpen(thread),
+  );
+  const idle = open.find((thread) => loadOf(thread) === 0);
+  if (expected === undefined) return idle ?? startThread(pool);
+  const sharing = open.filter((thread) => hasRoom(thread, expected));
+  const [first] = sharing.sort((a, b) => a.expectedMs - b.expectedMs);
+  if (first !== undefined) return first;
+  // Quick runs gain nothing from more threads than cores, unless all there are is taken by long ones.
+  const quick = open.filter((thread) => !thread.lone).length;
+  return quick < CORES ? startThread(pool) : undefined;
+}
+
+function isOpen({ state }: PoolThread): boolean {
+  return state === "starting" || state === "ready";
+}
+
+function hasRoom(thread: PoolThread, expected: number): boolean {
+  if (thread.lone) return false;
+  const load = loadOf(thread);
+  return load === 0 || (load < SLOTS && thread.expectedMs + expected <= AHEAD_MS);
+}
+
+/** Starts a thread on the newest config; undefined where there may be no further one now. */
+export function startThread(pool: Pool): PoolThread | undefined {
+  const { deps, ears, threads } = pool;
+  if (pool.stopping || threads.size >= deps.threadsMax || performance.now() < pool.startAfter) {
+    return undefined;
+  }
+  const { number, configPath } = deps.newest();
+  const board = slotBoard();
+  const { logLinesMax = 10_000, resultBytesMax = 2 ** 20 } = deps;
+  const link = openThread(
+    { mode: "run", configPath, board: board.memory, logLinesMax, resultBytesMax },
+    {
+      message: (message) => ears.message(thread, message),
+      batchEnd: () => ears.batchEnd(thread),
+      gone: (gone) => ears.gone(thread, gone),
+    },
+  );
+  const thread: PoolThread = {
+    generation: number,
+    link,
+    board,
+    freeSlots: Array.from({ length: SLOTS }, (_, slot) => slot),
+    posts: new Map(),
+    passing: new Map(),
+    state: "starting",
+    reserved: 0,
+    expectedMs: 0,
+    lone: false,
+    lastPost: 0,
+    runs: 0,
+    idle: undefined,
+    watch: undefined,
+  };
+  threads.add(thread);
+  return thread;
+}
+
+/** Lets no thread be started for a moment: the last one could not import the config. Then calls `again`. */
+export function delayStarts(pool: Pool, again: () => void): void {
+  pool.startAfter = performance.now() + START_AGAIN_MS;
+  setTimeout(again, START_AGAIN_MS + 10);
+}
+
+/** Looks after a thread that has nothing to do: it is kept for a while, replaced, or ended. */
+export function restThread(pool: Pool, thread: PoolThread): void {
+  if (loadOf(thread) > 0 || !pool.threads.has(thread)) return;
+  thread.expectedMs = 0;
+  thread.lone = false;
+  const worn = thread.runs >= (pool.deps.runsPerThread ?? 10_000);
+  const old = thread.generation !== pool.deps.newest().number;
+  if (worn || old || thread.state === "retiring") {
+    void dropThread(pool, thread);
+    if (worn && !old) warmPool(pool);
+    return;
+  }
+  thread.idle ??= setTimeout(() => {
+    thread.idle = undefined;
+    if (loadOf(thread) === 0 && othersIdle(pool, thread)) void dropThread(pool, thread);
+  }, IDLE_MS);
+}
+
+/** Sees to one idle thread of the newest config, and to none of older ones. */
+export function warmPool(pool: Pool): void {
+  for (const thread of pool.threads) restThread(pool, thread);
+  const newest = pool.deps.newest().number;
+  const ready = [...pool.threads].some(
+    (thread) => thread.generation === newest && isOpen(thread) && loadOf(thread) === 0,
+  );
+  if (ready) return;
+  const thread = startThread(pool);
+  if (thread !== undefined) restThread(pool, thread);
+}
+
+function othersIdle(pool: Pool, thread: PoolThread): boolean {
+  return [...pool.threads].some(
+    (other) =>
+      other !== thread &&
+      other.generation === thread.generation &&
+      isOpen(other) &&
+      loadOf(other) === 0,
+  );
+}
+
+/** Takes a thread out of the pool and terminates it. Answers how that went. */
+export async function dropThread(pool: Pool, thread: PoolThread): Promise<"stopped" | "stuck"> {
+  forgetThread(pool, thread);
+  const how = await thread.link.terminate();
+  if (how === "stuck") {
+    pool.stuck += 1;
+    pool.deps.log.error("A thread could not be stopped and was written off", { stuck: pool.stuck });
+  }
+  return how;
+}
+
+/** Takes a thread out of the pool. */
+export function forgetThread(pool: Pool, thread: PoolThread): void {
+  thread.state = "gone";
+  clearTimeout(thread.idle);
+  clearTimeout(thread.watch);
+  thread.idle = undefined;
+  thread.watch = undefined;
+  pool.threads.delete(thread);
+}

@@ -1,0 +1,97 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { ConfigProblem } from "../domain/flow.ts";
+import { captureOutput } from "./captured-output.ts";
+import { importedHooks } from "./hook-table.ts";
+import { type ImportedConfig, importConfig } from "./import-config.ts";
+import { importProblems } from "./import-problems.ts";
+import type { MessageToThread, ThreadData } from "./messages-to-thread.ts";
+import { beforeExit, provideModules } from "./platform.ts";
+import { readManifest } from "./read-manifest.ts";
+import { ringThread } from "./ring-thread.ts";
+import { runThread } from "./run-thread.ts";
+import { type ThreadPort, threadPort } from "./thread-port.ts";
+import { VIRTUAL_MODULES } from "./virtual-modules.ts";
+
+/*
+ * The entry of every thread. User code is imported and executed here, and nowhere else.
+ */
+
+/** What a thread does, apart from importing the config. */
+interface Duty {
+  readonly withModules: boolean;
+  take(message: MessageToThread): void;
+  open(imported: ImportedConfig): void;
+  lateError(thrown: unknown): void;
+  exiting(code: number): void;
+}
+
+if (parentPort !== null) {
+  // Both ends of the line are this program.
+  const data = workerData as ThreadData;
+  const port = threadPort(parentPort);
+  const duty = dutyOf(data, port);
+  process.on("unhandledRejection", (reason) => duty.lateError(reason));
+  process.on("uncaughtException", (error) => duty.lateError(error));
+  beforeExit((code) => duty.exiting(code));
+  parentPort.on("message", (batch: string) => {
+    for (const message of JSON.parse(batch) as readonly MessageToThread[]) {
+      if (!port.settle(message)) duty.take(message);
+    }
+  });
+  provideModules(VIRTUAL_MODULES);
+  const imported = await importConfig(data.configPath, duty);
+  if (imported.config === undefined && data.mode !== "config") {
+    refuse(port, imported.problems);
+  } else {
+    duty.open(imported);
+    if (data.mode !== "config") port.collect({ type: "ready" });
+  }
+  port.flush();
+}
+
+function refuse(port: ThreadPort, problems: readonly ConfigProblem[]): void {
+  port.collect({ type: "unready", problems });
+}
+
+function dutyOf(data: ThreadData, port: ThreadPort): Duty {
+  const output = captureOutput((lines) => void port.send({ type: "output", lines }));
+  switch (data.mode) {
+    case "config":
+      return configDuty(data.configPath, port);
+    case "run": {
+      const runs = runThread({ port, data, output });
+      const open = ({ config }: ImportedConfig) => runs.open(config?.options.flows ?? []);
+      return { ...runs, withModules: false, open };
+    }
+    case "ring": {
+      const rings = ringThread({ port, output });
+      const open = (imported: ImportedConfig) => rings.open(importedHooks(imported));
+      return { ...rings, withModules: true, open };
+    }
+  }
+}
+
+function configDuty(configPath: string, port: ThreadPort): Duty {
+  return {
+    withModules: true,
+    take() {},
+    open(imported) {
+      const answer = readManifest(imported, configPath);
+      port.collect(
+        answer.type === "accepted"
+          ? { type: "manifest", manifest: answer.manifest }
+          : { type: "unready", problems: answer.problems },
+      );
+    },
+    lateError(thrown) {
+      const problems = importProblems(thrown, { file: configPath, configPath });
+      port.collect({ type: "unready", problems });
+      port.flush();
+    },
+    exiting(code) {
+      const message = `Cannot import "${configPath}": it called process.exit(${code})`;
+      port.collect({ type: "unready", problems: [{ path: "", message }] });
+      port.flush();
+    },
+  };
+}
