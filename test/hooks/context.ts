@@ -1,0 +1,76 @@
+import type { Hook, HookContext, Json, Log } from "../../src/sdk/mod.ts";
+
+export interface Told {
+  readonly context: HookContext;
+  readonly lines: readonly string[];
+}
+
+/** A hook's context as a thread would build it for a failed run, with blocks from a plain object. */
+export function aContext(
+  changes: Partial<HookContext> = {},
+  values: Readonly<Record<string, Json>> = {},
+): Told {
+  const lines: string[] = [];
+  const context: HookContext = {
+    flow: { name: "failing-flow", description: "", tags: ["prod"] },
+    run: {
+      id: "0199a1b2-0000-7000-8000-000000000001",
+      name: "brave-otter",
+      flow: "failing-flow",
+      state: FAILED,
+      attempt: 2,
+      parameters: { day: "mon" },
+      tags: ["prod", "nightly"],
+      scheduledFor: "2026-11-22T02:00:00.000Z",
+      createdAt: "2026-11-22T01:59:00.000Z",
+      generation: 1,
+    },
+    state: FAILED,
+    previous: { type: "RUNNING", name: "Retrying", message: "", at: "2026-11-22T02:00:31.000Z" },
+    delivery: { id: "0199a1b2-0000-7000-8000-0000000000aa", attempt: 3, moment: "onFailure" },
+    urls: {
+      run: "http://127.0.0.1:8627/runs/0199a1b2-0000-7000-8000-000000000001",
+      api: "http://127.0.0.1:8627/api/runs/0199a1b2-0000-7000-8000-000000000001",
+    },
+    blocks: {
+      load: async (reference: string) => {
+        const value = values[reference];
+        if (value === undefined) throw new Error(`Cannot load block "${reference}": there is none`);
+        return JSON.parse(JSON.stringify(value));
+      },
+      save: async () => {},
+      delete: async () => {},
+    },
+    log: aLog(lines),
+    signal: new AbortController().signal,
+    ...changes,
+  };
+  return { context, lines };
+}
+
+const FAILED = {
+  type: "FAILED",
+  name: "Failed",
+  message: "oops!",
+  at: "2026-11-22T02:00:32.000Z",
+} as const;
+
+function aLog(lines: string[]): Log {
+  const writing =
+    (level: string) =>
+    (...words: readonly unknown[]) => {
+      lines.push(`${level} ${words.join(" ")}`);
+    };
+  const levels = { debug: writing("debug"), info: writing("info") };
+  return Object.assign(writing("info"), levels, { warn: writing("warn"), error: writing("error") });
+}
+
+/** Rings the hook once and answers what it threw, or undefined. */
+export async function ring({ options }: Hook, { context }: Told): Promise<unknown> {
+  try {
+    await options.run(context);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
