@@ -1,0 +1,72 @@
+import type { Blocks } from "../domain/blocks.ts";
+import type { DeliveryStatus } from "../domain/delivery.ts";
+import type { ConfigProblem, FlowSpec, Generation } from "../domain/flow.ts";
+import type { Clock, Instant } from "../domain/instant.ts";
+import type { StateType } from "../domain/state.ts";
+import type { Commands } from "../engine/commands.ts";
+import type { Log } from "../log.ts";
+import type { RunHistory } from "../store/run-history.ts";
+
+/** All that the HTTP API stands on. */
+export interface ApiDeps {
+  readonly history: RunHistory;
+  readonly commands: Commands;
+  readonly blocks: Blocks;
+  generation(): Generation;
+  status(): Promise<StatusView>;
+  readiness(): Promise<Readiness>;
+  readonly clock: Clock;
+  readonly log?: Log;
+  /** Names in `Host` that are answered besides those of this machine: `jobs.example.org`. */
+  readonly hosts?: readonly string[];
+  /** When a flow is due next, soonest first; without it nothing about due times is answered. */
+  upcoming?(flow: FlowSpec, query: UpcomingQuery): readonly UpcomingView[];
+}
+
+/** Due times after `from` (now by default) and before `to`, at most `n`. */
+export interface UpcomingQuery {
+  readonly n: number;
+  readonly from?: Instant;
+  readonly to?: Instant;
+}
+
+export interface UpcomingView {
+  readonly dueAt: string;
+  readonly schedule: string;
+  /** Set where a clock change touched this due time. */
+  readonly dst?: "moved" | "merged" | "repeated";
+}
+
+/** How the daemon stands. Times are ISO 8601 in UTC. */
+export interface StatusView {
+  readonly version: string;
+  readonly bootId: string;
+  readonly startedAt: string;
+  readonly uptimeMs: number;
+  /** Runs in each state type, deliveries in each status. */
+  readonly runs: Partial<Record<StateType, number>>;
+  readonly deliveries: Record<DeliveryStatus, number>;
+  readonly threads: { readonly threads: number; readonly busy: number; readonly stuck: number };
+  readonly nextDueAt?: string;
+  readonly config: {
+    readonly generation: number;
+    readonly acceptedAt: string;
+    /** Why the newest edit was not accepted; absent when it was. */
+    readonly lastReloadProblems?: readonly ConfigProblem[];
+  };
+  readonly store: { readonly path: string; readonly sizeBytes?: number };
+}
+
+/** Whether the daemon can do its work. A check that warns does not make it unready. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly ReadinessCheck[];
+}
+
+export interface ReadinessCheck {
+  /** `store`, `lease`, `tick`, `config`, `deliveries` … */
+  readonly name: string;
+  readonly state: "ok" | "warn" | "failed";
+  /** What is wrong, for people; empty when nothing is. */
+  readonly message: string;
+}

@@ -1,0 +1,90 @@
+import type { Context, Hono, HonoRequest } from "hono";
+import type { LogLevel } from "../domain/executor.ts";
+import type { Run } from "../domain/run.ts";
+import { runView } from "../domain/run-view.ts";
+import type { ApiDeps } from "./api-deps.ts";
+import { Problem, quoted } from "./problems.ts";
+import { badQuery, onlyQueries, wholeNumber } from "./query-fields.ts";
+import { requireRun } from "./require.ts";
+import { runQuery } from "./run-query.ts";
+
+const LOGS_MAX = 1_000;
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** `GET /api/runs`, `/api/runs/:run` and what belongs to a run; `POST /api/runs/:run/cancel`. */
+export function addRunRoutes(app: Hono, deps: ApiDeps): void {
+  const { history } = deps;
+  const run = (c: Context) => requireRun(deps, c.req.param("run") ?? "");
+
+  app.get("/api/runs", (c) => answerRuns(c, deps));
+  app.get("/api/runs/:run", async (c) => c.json(runView(await run(c))));
+  app.get("/api/runs/:run/transitions", async (c) => {
+    return c.json({ items: await history.listTransitions(await run(c)) });
+  });
+  app.get("/api/runs/:run/tasks", async (c) => {
+    return c.json({ items: await history.listTaskRuns(await run(c)) });
+  });
+  app.get("/api/runs/:run/deliveries", async (c) => {
+    return c.json({ items: await history.listDeliveries(await run(c)) });
+  });
+  app.get("/api/runs/:run/logs", async (c) => {
+    const query = logQuery(c.req);
+    const items = await history.listLogs(await run(c), query);
+    const last = items.length === query.limit ? items.at(-1) : undefined;
+    return c.json({ items, ...(last === undefined ? {} : { next: String(last.no) }) });
+  });
+  app.post("/api/runs/:run/cancel", async (c) => answerCancel(c, deps, await run(c)));
+}
+
+async function answerCancel(c: Context, deps: ApiDeps, run: Run): Promise<Response> {
+  const answer = await deps.commands.cancel(run);
+  const now = await requireRun(deps, run.id);
+  if (answer !== "too-late") return c.json(runView(now), 202);
+  throw new Problem(
+    409,
+    `Cannot cancel run ${quoted(now.name)}: it is over, and ${now.state.name}`,
+    {
+      state: now.state.type,
+    },
+  );
+}
+
+async function answerRuns(c: Context, { history, clock }: ApiDeps): Promise<Response> {
+  const query = runQuery(c.req, clock());
+  // One more than asked for tells whether there is a next page.
+  const found = await history.listRuns({ ...query, limit: query.limit + 1 });
+  const items = found.slice(0, query.limit);
+  const last = found.length > query.limit ? items.at(-1) : undefined;
+  if (last === undefined) return c.json({ items: items.map(runView) });
+  const next = String(last.no);
+  c.header("link", `<${nextAddress(c.req, next)}>; rel="next"`);
+  return c.json({ items: items.map(runView), next });
+}
+
+/** The same list with the same filters, from the cursor on. Not made from the URL: a strange `Host` is in that. */
+function nextAddress(request: HonoRequest, cursor: string): string {
+  const filters = Object.entries(request.queries())
+    .filter(([field]) => field !== "cursor")
+    .flatMap(([field, values]) => values.map((value) => [field, value]));
+  return `/api/runs?${new URLSearchParams([...filters, ["cursor", cursor]])}`;
+}
+
+function logQuery(request: HonoRequest) {
+  onlyQueries(request, ["after", "level", "tail", "limit"]);
+  const after = wholeNumber(request, "after", { min: 0, max: Number.MAX_SAFE_INTEGER });
+  const tail = wholeNumber(request, "tail", { min: 0, max: LOGS_MAX });
+  const level = levelOf(request.query("level"));
+  return {
+    ...(after === undefined ? {} : { after }),
+    ...(tail === undefined ? {} : { tail }),
+    ...(level === undefined ? {} : { level }),
+    limit: wholeNumber(request, "limit", { min: 1, max: LOGS_MAX }) ?? LOGS_MAX,
+  };
+}
+
+function levelOf(text: string | undefined): LogLevel | undefined {
+  if (text === undefined) return undefined;
+  const level = LEVELS.find((level) => level === text.toLowerCase());
+  if (level === undefined) throw badQuery("level", `expected one of ${LEVELS.join(", ")}`);
+  return level;
+}

@@ -1,0 +1,271 @@
+import { BlockExists, type Blocks, NoSuchBlock } from "../../../src/domain/blocks.ts";
+import type { LogLevel } from "../../../src/domain/executor.ts";
+import type { FlowSpec, Generation } from "../../../src/domain/flow.ts";
+import type { FlowName, RunId, ScheduleKey } from "../../../src/domain/ids.ts";
+import { uuidv7 } from "../../../src/domain/ids.ts";
+import { type Instant, instant, isoOf } from "../../../src/domain/instant.ts";
+import { type Json, jsonText } from "../../../src/domain/json.ts";
+import type { Run } from "../../../src/domain/run.ts";
+import { stateView } from "../../../src/domain/run-view.ts";
+import { isTerminal, type State } from "../../../src/domain/state.ts";
+import type {
+  Commands,
+  ReloadAnswer,
+  TriggerAnswer,
+  TriggerRequest,
+} from "../../../src/engine/commands.ts";
+import type { ApiDeps } from "../../../src/http/api-deps.ts";
+import type { LogView, RunHistory, RunQuery } from "../../../src/store/run-history.ts";
+
+export const NOON = instant(Date.parse("2026-01-31T12:00:00Z"));
+
+/** A daemon without store and threads: the API's interfaces over arrays. */
+export interface MemoryDaemon {
+  readonly api: ApiDeps;
+  readonly runs: Run[];
+  readonly logs: LogView[];
+  readonly reloads: ReloadAnswer[];
+  /** Moves a run to a state, as the engine would. */
+  move(id: string, state: State): void;
+  say(text: string, level?: LogLevel): void;
+}
+
+export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
+  const runs: Run[] = [];
+  const logs: LogView[] = [];
+  const moves: { run: string; state: State }[] = [];
+  const reloads: ReloadAnswer[] = [];
+  const move = (id: string, state: State) => {
+    const index = runs.findIndex((run) => run.id === id);
+    const run = runs[index];
+    if (run === undefined) throw new Error(`no run ${id}`);
+    runs[index] = { ...run, state, rev: run.rev + 1 };
+    moves.push({ run: id, state });
+  };
+  const api: ApiDeps = {
+    history: memoryHistory(runs, logs, moves),
+    commands: memoryCommands(runs, reloads, move),
+    blocks: memoryBlocks(),
+    generation,
+    clock: () => NOON,
+    status: async () => ({
+      version: "0.1.0",
+      bootId: "boot",
+      startedAt: isoOf(NOON),
+      uptimeMs: 90_000,
+      runs: { COMPLETED: runs.length },
+      deliveries: { pending: 0, delivered: 3, retrying: 0, dead: 1 },
+      threads: { threads: 2, busy: 0, stuck: 0 },
+      config: { generation: 1, acceptedAt: isoOf(NOON) },
+      store: { path: "/var/lib/tocsin/state.db", sizeBytes: 4_096 },
+    }),
+    readiness: async () => ({
+      ready: true,
+      checks: [{ name: "config", state: "warn", message: "the newest edit was refused" }],
+    }),
+    upcoming: (flow, { n }) =>
+      flow.schedules.length === 0
+        ? []
+        : Array.from({ length: n }, (_, i) => ({
+            dueAt: isoOf(instant(NOON + (i + 1) * 3_600_000)),
+            schedule: "hourly",
+          })),
+    ...overrides,
+  };
+  const say = (text: string, level: LogLevel = "info") => {
+    logs.push({ no: logs.length + 1, at: isoOf(NOON), level, attempt: 1, text });
+  };
+  return { api, runs, logs, reloads, move, say };
+}
+
+export function aFlow(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
+  return {
+    name: name as FlowName,
+    description: "",
+    tags: [],
+    schedules: [],
+    retry: { retries: 0, delay: { kind: "list", ms: [] } },
+    retryCrashed: 0,
+    graceMs: 5_000,
+    cancelGraceMs: 30_000,
+    overlap: "skip",
+    missed: { policy: "latest", windowMs: 86_400_000, max: 100 },
+    hooks: [],
+    ...more,
+  };
+}
+
+function generation(): Generation {
+  const hourly = {
+    key: "hourly" as ScheduleKey,
+    timing: { kind: "cron", cron: "0 * * * *", timezone: "UTC", dst: "once" },
+    parameters: {},
+    paused: false,
+    jitterMs: 0,
+  } as const;
+  return {
+    number: 1,
+    configPath: "/etc/tocsin/flows.config.ts",
+    acceptedAt: NOON,
+    manifest: {
+      flows: [aFlow("nightly-report", { schedules: [hourly] }), aFlow("backup")],
+      tasks: [],
+      hookModules: [],
+      settings: {},
+    },
+  };
+}
+
+export const COMPLETED: State = { type: "COMPLETED", name: "Completed", message: "", at: NOON };
+export const RUNNING: State = { type: "RUNNING", name: "Running", message: "", at: NOON };
+export const FAILED: State = {
+  type: "FAILED",
+  name: "Failed",
+  message: "disk is full",
+  at: NOON,
+  error: { name: "Error", message: "disk is full" },
+};
+
+function memoryHistory(
+  runs: readonly Run[],
+  logs: readonly LogView[],
+  moves: readonly { run: string; state: State }[],
+): RunHistory {
+  return {
+    async findRun(reference) {
+      const exact = runs.find((run) => run.id === reference || run.name === reference);
+      const prefixed =
+        reference.length < 6 ? [] : runs.filter((run) => run.id.startsWith(reference));
+      return exact ?? (prefixed.length > 1 ? "ambiguous" : prefixed[0]);
+    },
+    listRuns: async (query) =>
+      runs
+        .filter((run) => passes(run, query))
+        .toReversed()
+        .slice(0, query.limit),
+    listTransitions: async (run) =>
+      moves
+        .map(({ run, state }, seq) => ({ run, seq: seq + 1, attempt: 1, state: stateView(state) }))
+        .filter((move) => move.run === run.id)
+        .map(({ run: _, ...view }) => view),
+    listTaskRuns: async () => [],
+    listLogs: async (_, { after = 0, level, tail, limit }) => {
+      const found = logs.filter(
+        (line) => line.no > after && (level === undefined || line.level === level),
+      );
+      return (tail === undefined ? found : found.slice(found.length - tail)).slice(0, limit);
+    },
+    listDeliveries: async () => [],
+    counts: async () => ({
+      runs: {},
+      deliveries: { pending: 0, delivered: 0, retrying: 0, dead: 0 },
+    }),
+    latestRuns: async () => new Map(runs.map((run) => [run.flow, run])),
+  };
+}
+
+function passes(run: Run, query: RunQuery): boolean {
+  const fits = (filter: RunQuery["flows"], values: readonly string[]) =>
+    (filter === undefined ||
+      filter.include.length === 0 ||
+      filter.include.some((value) => values.includes(value))) &&
+    !filter?.exclude.some((value) => values.includes(value));
+  return (
+    fits(query.flows, [run.flow]) &&
+    fits(query.states, [run.state.type, run.state.name]) &&
+    fits(query.tags, run.tags) &&
+    run.no < (query.before ?? Number.POSITIVE_INFINITY) &&
+    run.createdAt >= (query.since ?? 0)
+  );
+}
+
+function memoryCommands(
+  runs: Run[],
+  reloads: ReloadAnswer[],
+  move: (id: string, state: State) => void,
+): Commands {
+  const known = generation().manifest.flows.map((flow) => flow.name as string);
+  const create = (request: TriggerRequest): Run => {
+    const no = runs.length + 1;
+    const dueAt = request.at ?? NOON;
+    const run: Run = {
+      id: uuidv7(instant(NOON + no)) as RunId,
+      no,
+      name: `brave-otter-${no}`,
+      flow: request.flow as FlowName,
+      parameters: jsonText(request.parameters ?? {}),
+      tags: request.tags ?? [],
+      createdAt: NOON,
+      generation: 1,
+      failures: 0,
+      crashes: 0,
+      rev: 1,
+      attempt: 0,
+      state: { type: "SCHEDULED", name: "Scheduled", message: "", at: NOON as Instant, dueAt },
+      ...(request.idempotencyKey === undefined ? {} : { idempotencyKey: request.idempotencyKey }),
+    };
+    runs.push(run);
+    return run;
+  };
+  const trigger: Commands["trigger"] = async (request) => {
+    const { flow, idempotencyKey } = request;
+    if (!known.includes(flow)) return { type: "no-such-flow", flow, known };
+    const before = runs.find((run) => idempotencyKey && run.idempotencyKey === idempotencyKey);
+    if (before !== undefined) {
+      return answerKnown(before, request);
+    }
+    const open = runs.find((run) => run.flow === flow && run.state.type === "RUNNING");
+    if (open !== undefined && request.overlap !== "allow") {
+      return { type: "overlaps", blockedBy: open };
+    }
+    return { type: "created", run: create(request) };
+  };
+  return {
+    trigger,
+    async triggerMany(requests) {
+      const index = requests.findIndex((request) => !known.includes(request.flow));
+      const flow = requests[index]?.flow;
+      if (flow !== undefined) {
+        return { type: "refused", index, answer: { type: "no-such-flow", flow, known } };
+      }
+      return { type: "created", runs: requests.map(create) };
+    },
+    async cancel(run) {
+      if (isTerminal(run.state.type)) return "too-late";
+      move(run.id, { type: "CANCELLED", name: "Cancelled", message: "", at: NOON });
+      return "cancelled";
+    },
+    async reload() {
+      return reloads.shift() ?? { type: "accepted", generation: generation(), changed: false };
+    },
+  };
+}
+
+function answerKnown(run: Run, request: TriggerRequest): TriggerAnswer {
+  const same = run.parameters === jsonText(request.parameters ?? {});
+  return { type: same ? "known" : "key-reused", run };
+}
+
+function memoryBlocks(): Blocks {
+  const values = new Map<string, Json>();
+  return {
+    async load(type, name) {
+      const value = values.get(`${type}/${name}`);
+      if (value === undefined) throw new NoSuchBlock(type, name);
+      return value;
+    },
+    async save({ type, name, value, overwrite }) {
+      if (values.has(`${type}/${name}`) && !overwrite) throw new BlockExists(type, name);
+      values.set(`${type}/${name}`, value);
+    },
+    async delete(type, name) {
+      if (!values.delete(`${type}/${name}`)) throw new NoSuchBlock(type, name);
+    },
+    async list() {
+      return [...values.keys()].map((key) => {
+        const [type = "", name = ""] = key.split("/");
+        return { type, name, updatedAt: NOON };
+      });
+    },
+  };
+}
