@@ -9,7 +9,7 @@ import type { RunView, StateView, TaskRunView } from "./run-view.ts";
 export type DeliveryStatus = "pending" | "delivered" | "retrying" | "dead";
 
 /**
- * Waits in milliseconds before each further attempt: the ladder of the Standard Webhooks specification
+ * Waits in milliseconds before each further attempt but the second, which is made at once: the ladder of the Standard Webhooks specification
  * (standardwebhooks/spec, "Deliverability and reliability"): 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
  */
 export const STANDARD_LADDER_MS: readonly number[] = [

@@ -71,11 +71,12 @@ class LaneDeliver implements Deliver {
 
   pass(): Instant | undefined {
     const now = this.#deps.clock();
-    const due = [...this.#lanes.values()]
-      .filter((lane) => isReady(lane, now))
-      .flatMap((lane) => this.#read(lane, now))
-      .sort((a, b) => a.no - b.no);
-    for (const delivery of due) this.#ringIfItsTurn(delivery);
+    // Deliveries that wait for their turn hide the ones behind them, so it goes on while it gets further.
+    let before: string;
+    do {
+      before = this.#progress();
+      this.#ringWhatIsDue(now);
+    } while (before !== this.#progress());
     return this.#nextDueAt();
   }
 
@@ -86,6 +87,18 @@ class LaneDeliver implements Deliver {
   isBusy(): boolean {
     const now = this.#deps.clock();
     return this.underWay() > 0 || [...this.#lanes.values()].some((lane) => isReady(lane, now));
+  }
+
+  #ringWhatIsDue(now: Instant): void {
+    const due = [...this.#lanes.values()]
+      .filter((lane) => isReady(lane, now))
+      .flatMap((lane) => this.#read(lane, now))
+      .sort((a, b) => a.no - b.no);
+    for (const delivery of due) this.#ringIfItsTurn(delivery);
+  }
+
+  #progress(): string {
+    return `${this.underWay()} ${this.#turns.waiting()}`;
   }
 
   #lane(hookNo: number): Lane {

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, Ringing, Rung } from "../domain/delivery.ts";
+import type { DeliveryStatus, Ringing, RingOutcome, Rung } from "../domain/delivery.ts";
 import type { FlowSpec, HookSpec } from "../domain/flow.ts";
 import { type Instant, later } from "../domain/instant.ts";
 import { runView, stateView, taskRunView } from "../domain/run-view.ts";
@@ -47,29 +47,32 @@ export function resultOf(
   rung: Rung,
   { hook, chance }: { readonly hook: HookSpec; readonly chance: number },
 ): Omit<DeliveryResult, "settle"> | undefined {
-  if (rung.outcome.type === "interrupted") return undefined;
+  const { outcome, startedAt, endedAt, log } = rung;
+  if (outcome.type === "interrupted") return undefined;
   const attempt = delivery.attempts + 1;
-  const { startedAt, endedAt, log } = rung;
   return {
     no: delivery.no,
     attempt,
     startedAt,
     endedAt,
     log,
-    ...verdict(rung, { hook, attempt, chance }),
+    ...verdict(outcome, { hook, attempt, chance, endedAt }),
   };
 }
 
 interface Trial {
   readonly hook: HookSpec;
   readonly attempt: number;
+  readonly endedAt: Instant;
   readonly chance: number;
 }
 
-function verdict({ outcome, endedAt }: Rung, { hook, attempt, chance }: Trial): Verdict {
+function verdict(
+  outcome: Exclude<RingOutcome, { type: "interrupted" }>,
+  { hook, attempt, chance, endedAt }: Trial,
+): Verdict {
   switch (outcome.type) {
     case "delivered":
-    case "interrupted":
       return { status: "delivered" };
     case "no-such-hook":
       return dead(outcome.message);
@@ -78,7 +81,7 @@ function verdict({ outcome, endedAt }: Rung, { hook, attempt, chance }: Trial): 
       const { error } = outcome;
       if (wait === undefined)
         return { ...dead(`every one of its ${attempt} attempts failed`), error };
-      const jittered = wait * (1 + JITTER * chance);
+      const jittered = Math.round(wait * (1 + JITTER * chance));
       return {
         status: "retrying",
         dueAt: later(endedAt, Math.max(jittered, outcome.retryAfterMs ?? 0)),

@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import type { ConfigProblem } from "../domain/flow.ts";
+import { refreshTypes, TYPES_ARE_THERE } from "./config-types.ts";
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it takes out
+const COLOR = /\u001b\[[0-9;]*m/g;
+const ERROR = /^(?<file>.+?)\((?<line>\d+),(?<column>\d+)\): error (?<message>TS\d+: .+)$/;
+
+/**
+ * Checks a config's types with the checker that bun brings, which is in the compiled binary too: it
+ * becomes the bun command when BUN_BE_BUN is set. Answers nothing where there is no such checker.
+ */
+export async function checkTypes(
+  configPath: string,
+  modules: readonly string[],
+): Promise<readonly ConfigProblem[]> {
+  if (process.versions.bun === undefined || !existsSync(configPath) || !TYPES_ARE_THERE) return [];
+  await refreshTypes(configPath);
+  const directory = dirname(configPath);
+  const files = [configPath, ...modules.map((module) => resolve(directory, module))];
+  const output = await outputOf([process.execPath, "check", ...files], directory);
+  return output
+    .replace(COLOR, "")
+    .split("\n")
+    .flatMap((line) => problemIn(line.trim()));
+}
+
+function problemIn(line: string): ConfigProblem[] {
+  const { file, line: row, column, message } = ERROR.exec(line)?.groups ?? {};
+  if (file === undefined || message === undefined) return [];
+  const shown = file.startsWith("/") ? relative(process.cwd(), file) : file;
+  return [{ path: "", message, at: `${shown}:${row}:${column}` }];
+}
+
+function outputOf([command = "", ...args]: readonly string[], cwd: string): Promise<string> {
+  return new Promise((settle, reject) => {
+    const env = { ...process.env, BUN_BE_BUN: "1", NO_COLOR: "1" };
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.on("error", reject);
+    child.on("close", () => settle(output));
+  });
+}

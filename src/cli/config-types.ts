@@ -1,0 +1,30 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import types from "./generated/tocsin.d.ts.txt" with { type: "text" };
+
+/** Where a config's directory keeps the declarations of "tocsin". */
+export const TYPES_PATH = ".tocsin/tocsin.d.ts";
+
+/** The declarations of this binary's "tocsin". */
+export const TYPES: string = types;
+
+/** False in a tree in which the declarations have not been generated yet. */
+export const TYPES_ARE_THERE: boolean = TYPES.includes('declare module "tocsin"');
+
+/** Writes the declarations beside a config that refers to them, when they are missing or of another version. */
+export async function refreshTypes(configPath: string): Promise<void> {
+  const config = await textOf(configPath);
+  if (config === undefined || !config.includes(TYPES_PATH) || !TYPES_ARE_THERE) return;
+  const path = join(dirname(configPath), TYPES_PATH);
+  if ((await textOf(path)) === TYPES) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, TYPES);
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { durationMs } from "../domain/duration.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import { CliFailure, EXIT } from "./failure.ts";
+
+export interface ParameterOptions {
+  /** `key=value`, each. */
+  readonly parameter: readonly string[];
+  /** A JSON object, or `@file` that holds one. */
+  readonly params?: string;
+}
+
+/** Collects a repeatable option. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** The parameters of a run: those of --params, each -p on top. */
+export async function readParameters({ parameter, params }: ParameterOptions): Promise<JsonObject> {
+  const base = params === undefined ? {} : objectOf(await textOf(params));
+  return { ...base, ...Object.fromEntries(parameter.map(pairOf)) };
+}
+
+/** A start time: ISO 8601, or a length of time from now (`10m`). */
+export function startTime(text: string | undefined, now: Date): string | undefined {
+  if (text === undefined) return undefined;
+  const wait = durationMs(text);
+  if (wait !== undefined) return new Date(now.getTime() + wait).toISOString();
+  const at = new Date(text);
+  if (!Number.isNaN(at.getTime())) return at.toISOString();
+  throw new CliFailure(
+    `Cannot read time "${text}": expected a time such as 2026-01-31T08:00:00Z, or a wait such as 10m`,
+    EXIT.usage,
+  );
+}
+
+/** `k=v`: the value is JSON where it is JSON, and a text otherwise. */
+function pairOf(text: string): [string, Json] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), valueIn(text.slice(at + 1))];
+  throw new CliFailure(`Cannot read parameter "${text}": expected key=value`, EXIT.usage);
+}
+
+function valueIn(text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function textOf(params: string): Promise<string> {
+  return params.startsWith("@") ? await readText(params.slice(1)) : params;
+}
+
+/** The text of a file that an argument names. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : cause;
+    const failure = new CliFailure(`Cannot read file "${path}": ${code}`, EXIT.usage);
+    failure.cause = cause;
+    throw failure;
+  }
+}
+
+function objectOf(text: string): JsonObject {
+  const value = valueIn(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return Object.fromEntries(Object.entries(value));
+  }
+  throw new CliFailure("Cannot read --params: expected a JSON object", EXIT.usage);
+}

@@ -1,0 +1,63 @@
+import { Command } from "commander";
+import { VERSION } from "../version.ts";
+import { addBlocksGet } from "./blocks-get.ts";
+import { addBlocksLs } from "./blocks-ls.ts";
+import { addBlocksRm } from "./blocks-rm.ts";
+import { addBlocksSet } from "./blocks-set.ts";
+import { addCheck } from "./check.ts";
+import { addConfigReload } from "./config-reload.ts";
+import type { Context } from "./context.ts";
+import { addGlobalOptions } from "./globals.ts";
+import { addInit } from "./init.ts";
+import { addInspectStore } from "./inspect-store.ts";
+import { addLogs } from "./logs.ts";
+import { addRun } from "./run.ts";
+import { addRunsCancel } from "./runs-cancel.ts";
+import { addRunsLs } from "./runs-ls.ts";
+import { addRunsShow } from "./runs-show.ts";
+import { addServe } from "./serve.ts";
+import { addStatus } from "./status.ts";
+import { addTrigger } from "./trigger.ts";
+import { addVersion } from "./version.ts";
+
+/** The whole command line. Nothing heavy is loaded before a command runs. */
+export function createProgram(context: Context): Command {
+  const program = new Command("tocsin")
+    .description("Runs your flows on time, and rings when their state changes.")
+    .version(VERSION, "--version", "print the version")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    });
+  addGlobalOptions(program);
+  addServe(program, context);
+  addInit(program, context);
+  addCheck(program, context);
+  addRun(program, context);
+  addTrigger(program, context);
+  addRunsGroup(program, context);
+  addLogs(program, context);
+  addBlocksGroup(program, context);
+  addStatus(program, context);
+  addConfigReload(program.command("config").description("the daemon's config"), context);
+  addVersion(program, context);
+  addInspectStore(program, context);
+  return program;
+}
+
+function addRunsGroup(program: Command, context: Context): void {
+  const runs = program.command("runs").description("list, show and cancel runs");
+  addRunsLs(runs, context);
+  addRunsShow(runs, context);
+  addRunsCancel(runs, context);
+}
+
+function addBlocksGroup(program: Command, context: Context): void {
+  const blocks = program.command("blocks").description("stored values: webhook addresses, secrets");
+  addBlocksLs(blocks, context);
+  addBlocksGet(blocks, context);
+  addBlocksSet(blocks, context);
+  addBlocksRm(blocks, context);
+}

@@ -1,0 +1,131 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { RunView } from "../domain/run-view.ts";
+import { StartRefused } from "../domain/start-refused.ts";
+import { type Api, apiOver } from "./client.ts";
+import type { Context } from "./context.ts";
+import { addStoreOptions, openLog, type StoreOptions } from "./daemon-options.ts";
+import { EXIT } from "./failure.ts";
+import { followRun } from "./follow.ts";
+import { collect, readParameters } from "./parameters.ts";
+import { perform, type Session } from "./session.ts";
+import { logLine, printRun, transitionLine } from "./show-run.ts";
+import { findStoreHolder } from "./store-holder.ts";
+
+interface RunOptions extends StoreOptions {
+  readonly parameter: readonly string[];
+  readonly params?: string;
+}
+
+const HOOKS_MAX_MS = 60_000;
+
+/** `tocsin run` */
+export function addRun(program: Command, context: Context): void {
+  addStoreOptions(program.command("run").description("run a flow here and now, and show it"))
+    .argument("<flow>", "name of the flow")
+    .option("-p, --parameter <key=value>", "a parameter; the value may be JSON", collect, [])
+    .option("--params <json>", "all parameters: a JSON object, or @file")
+    .action(perform(context, run));
+}
+
+async function run(session: Session, options: RunOptions): Promise<number> {
+  const parameters = await readParameters(options);
+  const here = await openHere(session, options);
+  try {
+    const started = await here.api.trigger(session.args[0] ?? "", { parameters });
+    return await followToEnd(session, here.api, started);
+  } finally {
+    await here.close();
+  }
+}
+
+interface Here {
+  readonly api: Api;
+  close(): Promise<void>;
+}
+
+/** A daemon of this process's own, without a port; or the running one, when that holds the store. */
+async function openHere(session: Session, options: RunOptions): Promise<Here> {
+  const configPath = resolve(options.config);
+  try {
+    return await openOwn(session, configPath, options);
+  } catch (error) {
+    if (!(error instanceof StartRefused) || error.exitCode === EXIT.configInvalid) throw error;
+    const holder = await findStoreHolder(session, configPath, options);
+    if (holder === undefined) throw error;
+    session.printer.note(
+      `The store is in use by the daemon at ${holder.url}: it runs the flow, with its config`,
+    );
+    return { api: holder.api, close: async () => undefined };
+  }
+}
+
+async function openOwn(session: Session, configPath: string, options: RunOptions): Promise<Here> {
+  const [{ startDaemon }, { createApp }] = await Promise.all([
+    import("../daemon.ts"),
+    import("../http/app.ts"),
+  ]);
+  const { context, globals } = session;
+  const quiet = { ...globals, quiet: globals.verbose !== true };
+  const daemon = await startDaemon({
+    configPath,
+    flags: { store: options.store },
+    env: context.env,
+    serve: false,
+    watch: false,
+    log: await openLog({ ...session, globals: quiet }),
+  });
+  const app = createApp(daemon.api);
+  return {
+    api: apiOver(async (request) => await app.fetch(request), "http://localhost"),
+    close: () => daemon.stop("the run is over"),
+  };
+}
+
+async function followToEnd(session: Session, api: Api, started: RunView): Promise<number> {
+  const { printer } = session;
+  const interrupted = cancelOnInterrupt(session, api, started);
+  printer.note(`${started.name} (${started.id})`);
+  const ended = await followRun(api, started.id, {
+    onTransition: (transition) => printer.note(transitionLine(printer, transition)),
+    onLine: (line) => printer.note(logLine(printer, line)),
+  });
+  await hooksAttempted(api, ended.id);
+  interrupted.forget();
+  printer.document(ended, () => printRun(printer, ended));
+  if (interrupted.happened()) return EXIT.interrupted;
+  return ended.state.type === "COMPLETED" ? EXIT.ok : EXIT.failed;
+}
+
+/** Ctrl-C cancels the run and waits for that; the second time it ends this process. */
+function cancelOnInterrupt({ printer }: Session, api: Api, { id, name }: RunView) {
+  let happened = false;
+  const interrupt = () => {
+    if (happened) process.exit(EXIT.interrupted);
+    happened = true;
+    printer.note(`Cancels ${name}; once more to leave at once`);
+    api.cancel(id).catch((error: unknown) => printer.failure(String(error)));
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  return {
+    happened: () => happened,
+    forget: () => {
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", interrupt);
+    },
+  };
+}
+
+/** Waits until every hook of the run has been tried once. */
+async function hooksAttempted(api: Api, run: string): Promise<void> {
+  const until = Date.now() + HOOKS_MAX_MS;
+  for (;;) {
+    const { items } = await api.listDeliveries(run);
+    const waiting = items.some(
+      ({ status, attempts }) => status === "pending" && attempts.length === 0,
+    );
+    if (!waiting || Date.now() > until) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,109 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { Daemon } from "../daemon.ts";
+import { isoOf } from "../domain/instant.ts";
+import type { Log } from "../log.ts";
+import { VERSION } from "../version.ts";
+import type { Context } from "./context.ts";
+import { addStoreOptions, openLog, type StoreOptions } from "./daemon-options.ts";
+import { EXIT } from "./failure.ts";
+import { listenAddress } from "./listen-address.ts";
+import { problemLine } from "./problem-line.ts";
+import { perform, type Session } from "./session.ts";
+
+interface ServeOptions extends StoreOptions {
+  readonly listen?: string;
+  readonly watch: boolean;
+}
+
+/** `tocsin serve` */
+export function addServe(program: Command, context: Context): void {
+  addStoreOptions(program.command("serve").description("run the daemon, in the foreground"))
+    .option(
+      "--listen <address>",
+      "where the HTTP API listens (default: 127.0.0.1:8627, env: TOCSIN_LISTEN)",
+      listenAddress,
+    )
+    .option("--no-watch", "do not read the config again when it changes")
+    .action(perform(context, serve));
+}
+
+async function serve(session: Session, options: ServeOptions): Promise<number> {
+  const log = await openLog(session);
+  const { startDaemon } = await import("../daemon.ts");
+  const signals = listenToSignals(log);
+  const configPath = resolve(options.config);
+  const daemon = await startDaemon({
+    configPath,
+    flags: { listen: options.listen, store: options.store },
+    env: session.context.env,
+    serve: true,
+    watch: options.watch,
+    log,
+  });
+  signals.handTo(daemon);
+  await sayStarted(daemon, log);
+  await refreshDeclarations(configPath, log);
+  return await daemon.done;
+}
+
+async function sayStarted({ api, url }: Daemon, log: Log): Promise<void> {
+  const flows = api.generation().manifest.flows.length;
+  const { nextDueAt } = await api.status();
+  const due = nextDueAt === undefined ? "nothing due" : `next due ${nextDueAt}`;
+  const count = flows === 1 ? "1 flow" : `${flows} flows`;
+  log.info(`tocsin ${VERSION} listens on ${url} · ${count} · ${due}`);
+}
+
+/** After the start, which it must not hold up: an editor wants the declarations of this version. */
+async function refreshDeclarations(configPath: string, log: Log): Promise<void> {
+  try {
+    const { refreshTypes } = await import("./config-types.ts");
+    await refreshTypes(configPath);
+  } catch (error) {
+    log.debug('Cannot write the declarations of "tocsin" beside the config', { error });
+  }
+}
+
+const EXIT_OF = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Stops on the first SIGINT or SIGTERM, skips the wait on the second, leaves at once on the third. */
+function listenToSignals(log: Log): { handTo(daemon: Daemon): void } {
+  let daemon: Daemon | undefined;
+  let times = 0;
+  const stop = (signal: keyof typeof EXIT_OF) => {
+    times += 1;
+    if (times > 2 || daemon === undefined) process.exit(EXIT_OF[signal]);
+    log.info(times === 1 ? `stops on ${signal}; a second signal skips the wait` : "skips the wait");
+    daemon.stop(signal).catch((error: unknown) => {
+      log.error("Cannot stop in good order", { error });
+      process.exit(EXIT.failed);
+    });
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("SIGHUP", () => {
+    if (daemon !== undefined && times === 0) void reload(daemon, log);
+  });
+  return {
+    handTo: (started) => {
+      daemon = started;
+    },
+  };
+}
+
+async function reload(daemon: Daemon, log: Log): Promise<void> {
+  try {
+    const answer = await daemon.reload();
+    if (answer.type === "refused") {
+      const problems = answer.problems.map(problemLine);
+      log.error("Cannot accept the config: it has problems, and the old one stays", { problems });
+      return;
+    }
+    const { number, acceptedAt } = answer.generation;
+    const what = answer.changed ? "accepted" : "unchanged";
+    log.info(`config ${what}`, { generation: number, acceptedAt: isoOf(acceptedAt) });
+  } catch (error) {
+    log.error("Cannot read the config again", { error });
+  }
+}

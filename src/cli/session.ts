@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import type { Api } from "./client.ts";
+import type { Context } from "./context.ts";
+import type { ExitCode } from "./failure.ts";
+import type { Globals } from "./globals.ts";
+import { createPrinter, type Printer } from "./printer.ts";
+
+/** What one command works with. */
+export interface Session {
+  readonly context: Context;
+  readonly globals: Globals;
+  readonly printer: Printer;
+  /** Positional arguments. */
+  readonly args: readonly string[];
+  /** The daemon's API, over whatever way there is to it. */
+  api(): Promise<Api>;
+}
+
+/** Makes a commander action of a function that answers the exit code (nothing means 0). */
+export function perform<Options extends object>(
+  context: Context,
+  action: (session: Session, options: Options) => Promise<ExitCode | number | undefined>,
+) {
+  return async function performed(this: Command): Promise<void> {
+    const globals = this.optsWithGlobals<Globals>();
+    const session: Session = {
+      context,
+      globals,
+      printer: createPrinter(context, globals),
+      args: this.args,
+      api: () => apiOf(globals),
+    };
+    context.exitCode = (await action(session, this.opts<Options>())) ?? 0;
+  };
+}
+
+async function apiOf(globals: Globals): Promise<Api> {
+  const [{ connect }, { apiOver }] = await Promise.all([
+    import("./connect.ts"),
+    import("./client.ts"),
+  ]);
+  return apiOver(await connect(globals), globals.server);
+}

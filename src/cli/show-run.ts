@@ -1,0 +1,64 @@
+import type { RunView } from "../domain/run-view.ts";
+import type { LogView, TransitionView } from "../store/run-history.ts";
+import type { Printer } from "./printer.ts";
+import type { Table } from "./table.ts";
+import { spanOf } from "./text.ts";
+
+/** Runs as a table; a run's id is short where people read it, and whole for programs. */
+export function runTable(printer: Printer, runs: readonly RunView[]): Table {
+  return {
+    head: ["RUN", "FLOW", "STATE", "CREATED", "TOOK", "ID"],
+    rows: runs.map((run) => [
+      run.name,
+      run.flow,
+      run.state.name,
+      printer.time(run.createdAt),
+      spanOf(run.startedAt, run.endedAt),
+      run.id,
+    ]),
+  };
+}
+
+/** A run with its facts below each other. */
+export function printRun(printer: Printer, run: RunView): void {
+  const { state } = run;
+  const message = state.message === "" ? "" : `: ${state.message}`;
+  printFacts(printer, [
+    ["run", run.name],
+    ["id", run.id],
+    ["flow", run.flow],
+    ["state", `${state.name}${message}`],
+    ["attempt", String(run.attempt)],
+    ["parameters", JSON.stringify(run.parameters)],
+    ["tags", run.tags.join(", ")],
+    ["due", printer.time(run.scheduledFor)],
+    ["created", printer.time(run.createdAt)],
+    ["started", printer.time(run.startedAt)],
+    ["ended", printer.time(run.endedAt)],
+    ["took", spanOf(run.startedAt, run.endedAt)],
+    ["result", run.result === undefined ? "" : JSON.stringify(run.result)],
+    ["error", state.error?.stack ?? ""],
+  ]);
+}
+
+/** Names and values below each other; those without a value are left out. */
+export function printFacts(printer: Printer, facts: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of facts) {
+    if (value === "") continue;
+    const shown = printer.safeLines(value).replaceAll("\n", `\n${" ".repeat(12)}`);
+    printer.line(`${printer.paint("dim", name.padEnd(10))}  ${shown}`);
+  }
+}
+
+/** One change of state, as a line. */
+export function transitionLine(printer: Printer, transition: TransitionView): string {
+  const { state, task } = transition;
+  const who = task === undefined ? "" : `${task} `;
+  const message = state.message === "" ? "" : `  ${state.message}`;
+  return `${state.at}  ${printer.safe(`${who}${state.name}${message}`)}`;
+}
+
+/** One line that a run wrote. */
+export function logLine(printer: Printer, line: LogView): string {
+  return `${line.at}  ${line.level.padEnd(5)}  ${printer.safeLines(line.text)}`;
+}

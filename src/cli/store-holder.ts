@@ -1,0 +1,34 @@
+import { type Api, apiOver } from "./client.ts";
+import { connect } from "./connect.ts";
+import type { StoreOptions } from "./daemon-options.ts";
+import type { Session } from "./session.ts";
+
+export interface StoreHolder {
+  readonly url: string;
+  readonly api: Api;
+}
+
+/** The running daemon that has the store open which these options mean, if one answers. */
+export async function findStoreHolder(
+  { context, globals }: Session,
+  configPath: string,
+  { store }: StoreOptions,
+): Promise<StoreHolder | undefined> {
+  const [{ readConfig }, { resolveSettings }, { readHolder }] = await Promise.all([
+    import("../threads/read-config.ts"),
+    import("../../config/settings.ts"),
+    import("../store/lock.ts"),
+  ]);
+  const config = await readConfig(configPath);
+  const settings = resolveSettings({
+    flags: { store },
+    env: context.env,
+    config: config.type === "accepted" ? config.manifest.settings : {},
+  });
+  const holder = settings.ok ? readHolder(settings.settings.store) : undefined;
+  if (holder?.url === undefined) return undefined;
+  const { url, bootId } = holder;
+  const api = apiOver(await connect({ ...globals, server: url }), url);
+  const status = await api.status().catch(() => undefined);
+  return status?.bootId === bootId ? { url, api } : undefined;
+}
