@@ -62,7 +62,8 @@ async function rounded(rounds: number, runs: number, feed: Feed): Promise<readon
 }
 
 async function inBulk({ url }: BenchDaemon, runs: number): Promise<void> {
-  const body = JSON.stringify(Array.from({ length: PER_CALL }, () => ({ flow: "noop" })));
+  const items = Array.from({ length: PER_CALL }, () => ({ flow: "noop" }));
+  const body = JSON.stringify({ items });
   for (let sent = 0; sent < runs; sent += PER_CALL) await post(`${url}/api/runs/bulk`, body);
 }
 

@@ -6,18 +6,23 @@ import type { ScopeOwner } from "../sdk/scope.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
 import type { MessageToThread } from "./messages-to-thread.ts";
 
-/** How often, at most, messages go out that something else than the end of a run calls for. */
-const FLUSH_EVERY_MS = 2;
+/** How long a message waits, at most, while the thread's loop turns. */
+const WAIT_MS = 2;
+/** Batches that may go out at once in a row, and how soon another may follow. */
+const CREDITS = 16;
+const CREDIT_MS = 0.5;
 
 /** The thread's end of the line to the main thread: collects messages and posts them as one JSON text. */
 export interface ThreadPort {
   /** Collects; goes out with the next flush. */
   collect(message: MessageFromThread): void;
   /**
-   * Collects; goes out now or within 2 ms, so that what was said before an endless loop is not lost.
-   * Answers how many wait.
+   * Collects; goes out at once, so that what was said before an endless loop is not lost, unless there is
+   * a flood: then within 2 ms.
    */
-  send(message: MessageFromThread): number;
+  send(message: MessageFromThread): void;
+  /** Collects; goes out within 2 ms. Answers how many wait. */
+  sendSoon(message: MessageFromThread): number;
   /** Collects; goes out at the end of this turn of the loop. */
   sendThisTurn(message: MessageFromThread): void;
   flush(): void;
@@ -33,29 +38,28 @@ interface Waiting {
 
 export function threadPort(port: Pick<MessagePort, "postMessage">): ThreadPort {
   let outbox: MessageFromThread[] = [];
-  let flushedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let turnEnds = false;
   const answers = answerBook();
+  const spend = creditBook();
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    flushedAt = performance.now();
     if (outbox.length === 0) return;
     const batch = outbox;
     outbox = [];
     port.postMessage(JSON.stringify(batch));
   };
-  const send = (message: MessageFromThread) => {
-    outbox.push(message);
-    const wait = flushedAt + FLUSH_EVERY_MS - performance.now();
-    if (wait <= 0) flush();
-    else timer ??= setTimeout(flush, wait);
-    return outbox.length;
+  const sendSoon = (message: MessageFromThread) => {
+    timer ??= setTimeout(flush, WAIT_MS);
+    return outbox.push(message);
   };
   return {
     collect: (message) => void outbox.push(message),
-    send,
+    send(message) {
+      if (sendSoon(message) > 0 && spend()) flush();
+    },
+    sendSoon,
     sendThisTurn(message) {
       outbox.push(message);
       if (turnEnds) return;
@@ -73,6 +77,20 @@ export function threadPort(port: Pick<MessagePort, "postMessage">): ThreadPort {
       return answer;
     },
     settle: answers.settle,
+  };
+}
+
+/** Answers whether a batch may go out at once: a few in a row may, and then one now and again. */
+function creditBook(): () => boolean {
+  let credits = CREDITS;
+  let countedAt = performance.now();
+  return () => {
+    const now = performance.now();
+    credits = Math.min(CREDITS, credits + (now - countedAt) / CREDIT_MS);
+    countedAt = now;
+    if (credits < 1) return false;
+    credits -= 1;
+    return true;
   };
 }
 

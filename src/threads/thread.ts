@@ -43,8 +43,10 @@ if (parentPort !== null) {
   if (imported.config === undefined && data.mode !== "config") {
     refuse(port, imported.problems);
   } else {
-    duty.open(imported);
+    // Said before anything begins: what begins may never yield.
     if (data.mode !== "config") port.collect({ type: "ready" });
+    port.flush();
+    duty.open(imported);
   }
   port.flush();
 }
@@ -54,7 +56,7 @@ function refuse(port: ThreadPort, problems: readonly ConfigProblem[]): void {
 }
 
 function dutyOf(data: ThreadData, port: ThreadPort): Duty {
-  const output = captureOutput((lines) => void port.send({ type: "output", lines }));
+  const output = captureOutput((lines) => port.send({ type: "output", lines }));
   switch (data.mode) {
     case "config":
       return configDuty(data.configPath, port);

@@ -52,20 +52,33 @@ describe("readConfig() of a good config", () => {
       name: "report",
       description: "the night's report",
       tags: ["prod"],
-      retry: { retries: 2, delay: { kind: "exponential", initialMs: 1_000, factor: 3, maxMs: 60_000, jitter: 0.1 } },
+      retry: {
+        retries: 2,
+        delay: { kind: "exponential", initialMs: 1_000, factor: 3, maxMs: 60_000, jitter: 0.1 },
+      },
       retryCrashed: 0,
       timeoutMs: 900_000,
       graceMs: 5_000,
       cancelGraceMs: 30_000,
       overlap: "allow",
       missed: { policy: "all", windowMs: 7_200_000, max: 100 },
-      definedAt: "flows.config.ts:5:20",
+      definedAt: "flows.config.ts:5:16",
     });
     expect(report?.schedules).toMatchObject([
       { key: "report#1", timing: { kind: "cron", timezone: "Europe/Vienna" }, paused: false },
-      { key: "often", timing: { kind: "every", everyMs: 900_000 }, jitterMs: 10_000, parameters: { day: "mon" } },
+      {
+        key: "often",
+        timing: { kind: "every", everyMs: 900_000 },
+        jitterMs: 10_000,
+        parameters: { day: "mon" },
+      },
     ]);
-    expect(dump).toMatchObject({ name: "dump", overlap: "skip", graceMs: 1_000, cancelGraceMs: 1_000 });
+    expect(dump).toMatchObject({
+      name: "dump",
+      overlap: "skip",
+      graceMs: 1_000,
+      cancelGraceMs: 1_000,
+    });
     expect(settings).toEqual({ shutdownGrace: "10s", limits: { db: 3 } });
   });
 
@@ -80,10 +93,18 @@ describe("readConfig() of a good config", () => {
       "flow:report/onCrashed/notify onCrashed",
     ]);
     expect(flows[0]?.hooks[0]).toMatchObject({ timeoutMs: 2_000, retryMs: [1_000] });
-    expect(flows[0]?.hooks[2]).toMatchObject({ timeoutMs: 30_000, retryMs: [0, ...STANDARD_LADDER_MS] });
+    expect(flows[0]?.hooks[2]).toMatchObject({
+      timeoutMs: 30_000,
+      retryMs: [0, ...STANDARD_LADDER_MS],
+    });
     expect(tasks[0]?.hooks[0]?.key).toBe("task:extract/onFailure/tell" as never);
     expect(hookModules).toMatchObject([
-      { key: "module:./hooks/audit.ts", module: "./hooks/audit.ts", flows: ["report"], tags: ["prod"] },
+      {
+        key: "module:./hooks/audit.ts",
+        module: "./hooks/audit.ts",
+        flows: ["report"],
+        tags: ["prod"],
+      },
     ]);
   });
 });
@@ -95,25 +116,55 @@ const one = flow({ name: "x", run() {}, ${flowOptions} } as never);
 export default defineConfig({ flows: [one] });
 `;
   const CASES: readonly (readonly [options: string, path: string, message: string])[] = [
-    ["retries: -1", "flows[0].retries", 'Cannot read flow "x": retries is -1, expected a whole number from 0 to 1000'],
-    ['timeout: "5 sec"', "flows[0].timeout", 'Cannot read flow "x": timeout is "5 sec", expected a duration such as "30s", "1h30m" or a number of milliseconds'],
-    ["onFailure: [() => {}, 'notify']", "flows[0].onFailure[1]", 'Cannot read flow "x": onFailure[1] is a string, expected a function'],
-    ['timeot: "5s"', "flows[0].timeot", 'Cannot read flow "x": there is no option "timeot"; did you mean "timeout"?'],
-    ['schedule: { cron: "* *" }', "flows[0].schedule.cron", 'Cannot read flow "x": schedule: cannot read cron "* *": it has 2 fields, expected 5 (minute hour day month weekday) or 6 (with seconds first)'],
-    ['schedules: [{ every: "1h", jiter: 1 }]', "flows[0].schedules[0].jiter", 'Cannot read flow "x": there is no option "jiter"; did you mean "jitter"?'],
-    ["parameters: 3", "flows[0].parameters", 'Cannot read flow "x": parameters is 3, expected a Standard Schema such as v.object({ day: v.string() })'],
+    [
+      "retries: -1",
+      "flows[0].retries",
+      'Cannot read flow "x": retries is -1, expected a whole number from 0 to 1000',
+    ],
+    [
+      'timeout: "5 sec"',
+      "flows[0].timeout",
+      'Cannot read flow "x": timeout is "5 sec", expected a duration such as "30s", "1h30m" or a number of milliseconds',
+    ],
+    [
+      "onFailure: [() => {}, 'notify']",
+      "flows[0].onFailure[1]",
+      'Cannot read flow "x": onFailure[1] is a string, expected a function',
+    ],
+    [
+      'timeot: "5s"',
+      "flows[0].timeot",
+      'Cannot read flow "x": there is no option "timeot"; did you mean "timeout"?',
+    ],
+    [
+      'schedule: { cron: "* *" }',
+      "flows[0].schedule.cron",
+      'Cannot read flow "x": schedule: cannot read cron "* *": it has 2 fields, expected 5 (minute hour day month weekday) or 6 (with seconds first)',
+    ],
+    [
+      'schedules: [{ every: "1h", jiter: 1 }]',
+      "flows[0].schedules[0].jiter",
+      'Cannot read flow "x": there is no option "jiter"; did you mean "jitter"?',
+    ],
+    [
+      "parameters: 3",
+      "flows[0].parameters",
+      'Cannot read flow "x": parameters is 3, expected a Standard Schema such as v.object({ day: v.string() })',
+    ],
     ["run: 3", "flows[0].run", 'Cannot read flow "x": run is 3, expected a function'],
   ];
   for (const [options, path, message] of CASES) {
     test(`names what is wrong with ${options}`, async () => {
       const problems = await problemsOf(flawed(options));
 
-      expect(problems).toEqual([{ path, message, at: "flows.config.ts:2:17" }]);
+      expect(problems).toEqual([{ path, message, at: "flows.config.ts:2:13" }]);
     });
   }
 
   test("lists every problem at once", async () => {
-    const problems = await problemsOf(flawed('retries: 1.5, grace: "x", tags: [3], overlap: "never"'));
+    const problems = await problemsOf(
+      flawed('retries: 1.5, grace: "x", tags: [3], overlap: "never"'),
+    );
 
     expect(problems.map(({ path }) => path)).toEqual([
       "flows[0].tags[0]",
@@ -137,7 +188,9 @@ export default defineConfig({ flows: [flow({ name: "a", run() {} }), flow({ name
     const missing = await problemsOf("export const x = 1;");
     const other = await problemsOf("export default { flows: [] };");
 
-    expect(missing[0]?.message).toContain("its default export is missing, expected export default defineConfig");
+    expect(missing[0]?.message).toContain(
+      "its default export is missing, expected export default defineConfig",
+    );
     expect(other[0]?.message).toContain("its default export is an object");
   });
 
@@ -146,7 +199,7 @@ export default defineConfig({ flows: [flow({ name: "a", run() {} }), flow({ name
 task({ name: "t", retries: "3" as never, run() {} });
 export default defineConfig({ flows: [] });`);
 
-    expect(problems).toMatchObject([{ path: "tasks[0].retries", at: "flows.config.ts:2:5" }]);
+    expect(problems).toMatchObject([{ path: "tasks[0].retries", at: "flows.config.ts:2:1" }]);
   });
 
   test("refuses hook modules that are missing, broken, no hooks, or can never ring", async () => {
@@ -182,10 +235,16 @@ export default defineConfig({ flows: [flow({ name: "report", tags: ["prod"], run
   });
 
   test("gives the line that threw, and the line that imports what is not there", async () => {
-    const threw = await problemsOf('interface A { x: number }\n\nconst a: A = { x: 1 };\nthrow new TypeError("boom " + a.x);\n');
-    const lost = await problemsOf('const one = 1;\nimport nothing from "no-such-package";\nexport default nothing;\n');
+    const threw = await problemsOf(
+      'interface A { x: number }\n\nconst a: A = { x: 1 };\nthrow new TypeError("boom " + a.x);\n',
+    );
+    const lost = await problemsOf(
+      'const one = 1;\nimport nothing from "no-such-package";\nexport default nothing;\n',
+    );
 
-    expect(threw[0]).toMatchObject({ message: 'Cannot import "flows.config.ts": TypeError: boom 1' });
+    expect(threw[0]).toMatchObject({
+      message: 'Cannot import "flows.config.ts": TypeError: boom 1',
+    });
     expect(threw[0]?.at).toStartWith("flows.config.ts:4:");
     expect(lost[0]?.message).toContain("Cannot find package 'no-such-package'");
     expect(lost[0]?.at).toBe("flows.config.ts:2:22");
@@ -196,13 +255,20 @@ export default defineConfig({ flows: [flow({ name: "report", tags: ["prod"], run
 
     expect(answer).toMatchObject({
       type: "refused",
-      problems: [{ message: 'Cannot import "flows.config.ts": it did not come to an end within 300ms; look for a loop or an await at its top level' }],
+      problems: [
+        {
+          message:
+            'Cannot import "flows.config.ts": it did not come to an end within 300ms; look for a loop or an await at its top level',
+        },
+      ],
     });
   });
 
   test("survives a config that exits or leaves an error behind", async () => {
     const exits = await problemsOf("process.exit(3);");
-    const leaves = await problemsOf("Promise.reject(new Error('nobody cares')); await new Promise(() => {});");
+    const leaves = await problemsOf(
+      "Promise.reject(new Error('nobody cares')); await new Promise(() => {});",
+    );
 
     expect(exits[0]?.message).toContain("called process.exit(3)");
     expect(leaves[0]?.message).toContain("nobody cares");
@@ -213,7 +279,12 @@ export default defineConfig({ flows: [flow({ name: "report", tags: ["prod"], run
 
     expect(answer).toEqual({
       type: "refused",
-      problems: [{ path: "", message: 'Cannot read config "/nowhere/flows.config.ts": there is no such file' }],
+      problems: [
+        {
+          path: "",
+          message: 'Cannot read config "/nowhere/flows.config.ts": there is no such file',
+        },
+      ],
     });
   });
 });
