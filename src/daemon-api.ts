@@ -23,6 +23,8 @@ export interface ApiParts {
   readonly log: Log;
   readonly startedAt: Instant;
   readonly bootId: BootId;
+  /** Where people reach the daemon. */
+  readonly url: string;
   readonly config: ConfigKeeper;
   readonly engine: Engine;
   readonly blocks: Blocks;
@@ -38,6 +40,7 @@ export function apiOf(parts: ApiParts): ApiDeps {
     blocks,
     clock,
     log,
+    hosts: URL.canParse(parts.url) ? [new URL(parts.url).hostname] : [],
     generation: config.newest,
     status: () => statusOf(parts),
     readiness: async () => readinessOf({ ...parts, engine, config }),

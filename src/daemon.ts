@@ -1,10 +1,11 @@
+import { resolve } from "node:path";
 import { resolveSettings, type Settings } from "../config/settings.ts";
 import { answerBlockRequest } from "./block-requests.ts";
 import { apiOf } from "./daemon-api.ts";
 import type { BlockRequest } from "./domain/block-request.ts";
 import type { Blocks } from "./domain/blocks.ts";
 import type { Ringer } from "./domain/delivery.ts";
-import type { Manifest } from "./domain/flow.ts";
+import type { Generation, Manifest } from "./domain/flow.ts";
 import { type BootId, systemRandom, uuidv7 } from "./domain/ids.ts";
 import { type Clock, type Instant, instant } from "./domain/instant.ts";
 import { StartRefused } from "./domain/start-refused.ts";
@@ -13,7 +14,7 @@ import { type ConfigKeeper, createConfigKeeper, problemLine } from "./engine/con
 import { type Engine, startEngine } from "./engine/engine.ts";
 import type { ApiDeps } from "./http/api-deps.ts";
 import { createApp } from "./http/app.ts";
-import { serveHttp } from "./http/server.ts";
+import { type Answering, serveHttp } from "./http/server.ts";
 import type { Log } from "./log.ts";
 import { selfCommand } from "./self-command.ts";
 import { shutDown } from "./shutdown.ts";
@@ -21,7 +22,7 @@ import { readBlockKey } from "./store/block-key.ts";
 import { blocksOver } from "./store/block-store.ts";
 import { bootOf, openStore, type Store } from "./store/open-store.ts";
 import { createRinger } from "./threads/hook-threads.ts";
-import { createThreadExecutor } from "./threads/pool.ts";
+import { createThreadExecutor, type ThreadExecutor } from "./threads/pool.ts";
 import { readConfig } from "./threads/read-config.ts";
 import { VERSION } from "./version.ts";
 import { watchConfig } from "./watch-config.ts";
@@ -80,7 +81,7 @@ async function requireManifest(configPath: string): Promise<Manifest> {
 
 function requireSettings({ flags, env }: DaemonOptions, { settings: config }: Manifest): Settings {
   const answer = resolveSettings({ flags, env, config });
-  if (answer.ok) return answer.settings;
+  if (answer.ok) return { ...answer.settings, store: resolve(answer.settings.store) };
   throw new StartRefused(answer.problems.map(({ message }) => message).join("\n"), 6);
 }
 
@@ -98,56 +99,73 @@ async function startOver(started: Started): Promise<Daemon> {
   const { options, settings, store, clock, manifest } = started;
   const { log, configPath } = options;
   // The config keeper tells the engine of new configs, and the engine needs the first one to start.
-  const later: { engine?: Engine } = {};
+  const later: { work?: Work } = {};
   const config = createConfigKeeper(
     {
       configPath,
       clock,
       log,
       read: () => readConfig(configPath, { deadlineMs: settings.configDeadlineMs }),
-      onAccepted: (generation) => later.engine?.useGeneration(generation),
+      onAccepted: (generation) => later.work?.useGeneration(generation),
     },
     manifest,
   );
-  const address = { url: settings.publicUrl ?? "" };
-  const work = await startWork({ ...started, config, publicUrl: () => address.url });
-  later.engine = work.engine;
-
   const life = { draining: false, hurried: false };
-  const api = apiOf({ ...started, ...work, log, config, isDraining: () => life.draining });
-  const server = options.serve ? await serveHttp(createApp(api), settings.listen) : undefined;
-  if (server !== undefined) {
-    address.url = settings.publicUrl ?? server.url;
-    store.describeHolder(server.url);
-  }
+  const door = frontDoor();
+  const server = options.serve ? await serveHttp(door, settings.listen) : undefined;
+  if (server !== undefined) store.describeHolder(server.url);
+  const url = settings.publicUrl ?? server?.url ?? "";
+  const work = await startWork({ ...started, config, publicUrl: () => url }).catch(
+    async (error: unknown) => {
+      await server?.stop();
+      throw error;
+    },
+  );
+  later.work = work;
+  const api = apiOf({ ...started, ...work, log, config, url, isDraining: () => life.draining });
+  door.open(createApp(api));
   const watch = options.watch
     ? watchConfig(configPath, log, () => void config.reload())
     : undefined;
-  const { promise: done, resolve } = Promise.withResolvers<number>();
+  const ended = Promise.withResolvers<number>();
   const stopOnce = once(async () => {
     watch?.stop();
     await shutDown({ ...settings, ...work, log, isHurried: () => life.hurried });
     await server?.stop();
     store.close(clock());
-    resolve(0);
+    ended.resolve(0);
   });
   const stop = () => {
     life.hurried = life.draining;
     life.draining = true;
     return stopOnce();
   };
-  return { url: server?.url ?? "", api, reload: config.reload, stop, done };
+  return { url: server?.url ?? "", api, reload: config.reload, stop, done: ended.promise };
+}
+
+/** Takes the port before the work begins, so that one in use is found before anything has happened. */
+function frontDoor(): Answering & { open(app: Answering): void } {
+  let inside: Answering = {
+    fetch: () => new Response("the daemon is starting\n", { status: 503 }),
+  };
+  return {
+    open: (app) => {
+      inside = app;
+    },
+    fetch: (request) => inside.fetch(request),
+  };
 }
 
 interface Work {
   readonly engine: Engine;
   readonly ringer: Ringer;
   readonly blocks: Blocks;
+  useGeneration(generation: Generation): void;
 }
 
 /** Starts the engine with its executor and ringer. */
 async function startWork({
-  options: { log, env },
+  options: { log, env, serve },
   settings,
   store,
   clock,
@@ -158,19 +176,30 @@ async function startWork({
   const answerRequest = (request: BlockRequest) => answerBlockRequest(blocks, request);
   const threads = { clock, log, newest: config.newest, answerRequest };
   const ringer = createRinger({ ...threads, threadsMax: settings.hookThreads });
+  const { threads: threadsMax, logLinesMax, resultBytesMax, retentionMs } = settings;
+  const pool: { executor?: ThreadExecutor } = {};
   const engine = await startEngine({
     store,
     clock,
     log,
     ringer,
     publicUrl,
+    onlyAsked: !serve,
     random: systemRandom,
     generation: config.newest(),
-    retentionMs: () => settings.retentionMs,
-    executorOf: (ledger, onRoom) =>
-      createThreadExecutor({ ...threads, ledger, onRoom, threadsMax: settings.threads }),
+    retentionMs: () => retentionMs,
+    executorOf: (ledger, onRoom) => {
+      const limits = { threadsMax, logLinesMax, resultBytesMax };
+      pool.executor = createThreadExecutor({ ...threads, ...limits, ledger, onRoom });
+      return pool.executor;
+    },
   });
-  return { engine, ringer, blocks };
+  pool.executor?.warm();
+  const useGeneration = (generation: Generation) => {
+    engine.useGeneration(generation);
+    pool.executor?.warm();
+  };
+  return { engine, ringer, blocks, useGeneration };
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {

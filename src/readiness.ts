@@ -5,8 +5,8 @@ import type { Engine } from "./engine/engine.ts";
 import type { Readiness, ReadinessCheck } from "./http/api-deps.ts";
 import type { Store } from "./store/open-store.ts";
 
-/** The tick station passes at least every ten seconds; this long without one means that it hangs. */
-const TICK_STALE_MS = 60_000;
+/** The tick station passes at least once a minute; this long without one means that it hangs. */
+const TICK_STALE_MS = 150_000;
 
 export interface ReadinessDeps {
   readonly store: Store;

@@ -2,8 +2,9 @@ import type { Ringer } from "../domain/delivery.ts";
 import type { Executor, RunLedger } from "../domain/executor.ts";
 import type { Generation } from "../domain/flow.ts";
 import { hookBook } from "../domain/hook-matching.ts";
-import type { Random } from "../domain/ids.ts";
+import type { Random, RunId } from "../domain/ids.ts";
 import { type Clock, type Instant, later } from "../domain/instant.ts";
+import type { Run } from "../domain/run.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/open-store.ts";
 import { type Book, openBook } from "./book.ts";
@@ -29,6 +30,8 @@ export interface EngineDeps {
   /** Makes the executor, which reports to the ledger and says when it has room. */
   readonly executorOf: (ledger: RunLedger, onRoom: () => void) => Executor;
   readonly publicUrl: () => string;
+  /** Makes no run of a schedule and starts none but those asked for here: for one run in the foreground. */
+  readonly onlyAsked?: boolean;
   readonly retentionMs: () => number;
 }
 
@@ -60,7 +63,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   store.useHooks(hookBook(book.newest().manifest));
   parts.deliver.start();
   await recover({ store, log, now: clock(), flowNamed: book.flowNamed });
-  parts.tick.useGeneration(book.newest());
+  if (deps.onlyAsked !== true) parts.tick.useGeneration(book.newest());
 
   const stations = startStations(deps, parts, bells);
   return engineOf({ deps, book, parts, bells, stations });
@@ -82,11 +85,18 @@ function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
   const ledger = createLedger({ store, clock, chance, log, flowNamed, onSettled: wakeDispatch });
   const executor = deps.executorOf(ledger, wakeDispatch);
   const wake = () => bells.deliver();
+  const asked = deps.onlyAsked === true ? new Set<RunId>() : undefined;
+  const mayStart = (runId: RunId) => asked?.has(runId) ?? true;
+  const dispatch = createDispatch({ store, clock, executor, ledger, mayStart, wake: wakeDispatch });
+  const onBorn = (runs: readonly Run[]) => {
+    for (const { id } of runs) asked?.add(id);
+    dispatch.offerBorn(runs);
+  };
   return {
     ledger,
     executor,
-    dispatch: createDispatch({ store, clock, executor, ledger }),
-    tick: createTick({ store, clock, random }),
+    dispatch,
+    tick: createTick({ store, clock, random, onBorn }),
     deliver: createDeliver({
       store,
       clock,
@@ -98,7 +108,7 @@ function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
       publicUrl,
       wake,
     }),
-    trigger: createTrigger({ store, clock, random, flowNamed, newest, onCreated: wakeDispatch }),
+    trigger: createTrigger({ store, clock, random, flowNamed, newest, onBorn }),
     lastTick: { at: clock() },
   };
 }
@@ -141,7 +151,8 @@ interface Assembled {
   readonly stations: Stations;
 }
 
-function engineOf({ deps: { store, clock }, book, parts, bells, stations }: Assembled): Engine {
+function engineOf({ deps, book, parts, bells, stations }: Assembled): Engine {
+  const { store, clock } = deps;
   const { ledger, executor, dispatch, deliver, tick, trigger, lastTick } = parts;
   const { flowNamed } = book;
   return {
@@ -154,7 +165,7 @@ function engineOf({ deps: { store, clock }, book, parts, bells, stations }: Asse
     useGeneration(generation) {
       book.turnTo(generation);
       store.useHooks(hookBook(generation.manifest));
-      tick.useGeneration(generation);
+      if (deps.onlyAsked !== true) tick.useGeneration(generation);
       for (const wake of Object.values(bells)) wake();
     },
     nextDueAt: () => tick.nextDueAt(),

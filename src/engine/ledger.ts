@@ -15,6 +15,8 @@ import { signalOf } from "./settle.ts";
 export interface EngineLedger extends RunLedger {
   /** A run that an executor has claimed, or is claiming. */
   isHeld(runId: RunId): boolean;
+  /** Runs that are being saved in this very turn: they can be claimed in the same commit. */
+  expectBorn(runs: readonly Run[]): void;
   /** Moves a held run to Cancelling; undefined when it is not held or may not be cancelled any more. */
   cancelHeld(runId: RunId, message: string): Promise<boolean>;
 }
@@ -46,6 +48,7 @@ class StoreLedger implements EngineLedger {
   readonly #deps: LedgerDeps;
   readonly #held = new Map<RunId, Held>();
   readonly #claiming = new Set<RunId>();
+  readonly #born = new Map<RunId, Run>();
 
   constructor(deps: LedgerDeps) {
     this.#deps = deps;
@@ -55,11 +58,19 @@ class StoreLedger implements EngineLedger {
     return this.#held.has(runId) || this.#claiming.has(runId);
   }
 
+  expectBorn(runs: readonly Run[]): void {
+    for (const run of runs) this.#born.set(run.id, run);
+    // Who is not claimed in this turn is in the store in the next.
+    queueMicrotask(() => this.#born.clear());
+  }
+
   async claim(offers: readonly Offer[], _node: string): Promise<readonly (Claim | undefined)[]> {
     const ids = offers.map(({ runId }) => runId).filter((id) => !this.isHeld(id));
     for (const id of ids) this.#claiming.add(id);
     try {
-      const runs = listRunsById(this.#deps.store.reader, ids);
+      const born = ids.flatMap((id) => this.#born.get(id) ?? []);
+      const others = ids.filter((id) => !this.#born.has(id));
+      const runs = [...born, ...listRunsById(this.#deps.store.reader, others)];
       const claims = await Promise.all(runs.map((run) => this.#claimOne(run)));
       const byId = new Map(claims.map((claim) => [claim?.runId, claim]));
       return offers.map(({ runId }) => byId.get(runId));

@@ -4,6 +4,8 @@ import type { Log } from "../log.ts";
 /** Longer waits are cut: timers overflow at 2^31 ms, and the wall clock may jump while one sleeps. */
 const WAIT_MS_MAX = 60_000;
 const AFTER_ERROR_MS = 1_000;
+/** Timers are late by a millisecond or so: one wakes this much early, and the rest is spent turning the loop. */
+const EARLY_MS = 2;
 
 /** One pass of a station; answers when it wants to be called again without being woken. */
 export type Pass = () => Promise<Instant | undefined> | Instant | undefined;
@@ -32,6 +34,7 @@ class LoopStation implements Station {
   readonly #options: StationOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #underWay: Promise<void> | undefined;
+  #spinning: ReturnType<typeof setImmediate> | undefined;
   #woken = false;
   #stopped = false;
 
@@ -43,14 +46,19 @@ class LoopStation implements Station {
   wake(): void {
     this.#woken = true;
     if (this.#stopped || this.#underWay !== undefined) return;
-    clearTimeout(this.#timer);
+    this.#disarm();
     this.#underWay = this.#run();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#disarm();
     await this.#underWay;
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#spinning);
   }
 
   async #run(): Promise<void> {
@@ -73,7 +81,15 @@ class LoopStation implements Station {
   }
 
   #sleepUntil(due: Instant): void {
-    const ms = Math.min(Math.max(due - this.#options.clock(), 0), WAIT_MS_MAX);
-    this.#timer = setTimeout(() => this.wake(), ms);
+    const ms = due - this.#options.clock();
+    if (ms > WAIT_MS_MAX) {
+      this.#timer = setTimeout(() => this.wake(), WAIT_MS_MAX);
+    } else if (ms > EARLY_MS) {
+      this.#timer = setTimeout(() => this.#sleepUntil(due), ms - EARLY_MS);
+    } else if (ms > 0) {
+      this.#spinning = setImmediate(() => this.#sleepUntil(due));
+    } else {
+      this.wake();
+    }
   }
 }

@@ -33,6 +33,8 @@ export interface TickDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  /** Told of new runs in the turn in which they are saved. */
+  readonly onBorn: (runs: readonly Run[]) => void;
 }
 
 interface Entry {
@@ -114,7 +116,10 @@ interface Moment extends TickDeps {
 }
 
 /** Deals with what one schedule is due; moves its cursor once that is saved. */
-async function deal(entry: Entry, { store, random, generation, now }: Moment): Promise<void> {
+async function deal(
+  entry: Entry,
+  { store, random, onBorn, generation, now }: Moment,
+): Promise<void> {
   const { flow, schedule } = entry;
   const dues = duesBetween(schedule.timing, {
     after: entry.cursor.at,
@@ -143,6 +148,8 @@ async function deal(entry: Entry, { store, random, generation, now }: Moment): P
         random,
       ),
   );
-  await store.saveDues({ births: runs, decisions, cursors: [cursor] });
+  const saving = store.saveDues({ births: runs, decisions, cursors: [cursor] });
+  onBorn(runs.map(({ after }) => after));
+  await saving;
   entry.cursor = cursor;
 }

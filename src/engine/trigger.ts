@@ -17,8 +17,8 @@ export interface TriggerDeps {
   readonly random: Random;
   readonly newest: () => Generation;
   readonly flowNamed: (name: string) => FlowSpec | undefined;
-  /** Told when there are new runs. */
-  readonly onCreated: () => void;
+  /** Told of new runs in the turn in which they are saved. */
+  readonly onBorn: (runs: readonly Run[]) => void;
 }
 
 export interface Trigger {
@@ -41,10 +41,9 @@ export function createTrigger(deps: TriggerDeps): Trigger {
     const { after: run } = birth;
     arriving.set(run.flow, run);
     try {
-      if ((await deps.store.saveRunStep(birth)) === "saved") {
-        deps.onCreated();
-        return { type: "created", run };
-      }
+      const saving = deps.store.saveRunStep(birth);
+      deps.onBorn([run]);
+      if ((await saving) === "saved") return { type: "created", run };
     } finally {
       arriving.delete(run.flow);
     }
@@ -61,9 +60,11 @@ export function createTrigger(deps: TriggerDeps): Trigger {
       inBatch.set(birth.after.flow, birth.after);
       births.push(birth);
     }
-    await deps.store.saveDues({ births, decisions: [], cursors: [] });
-    deps.onCreated();
-    return { type: "created", runs: births.map(({ after }) => after) };
+    const saving = deps.store.saveDues({ births, decisions: [], cursors: [] });
+    const runs = births.map(({ after }) => after);
+    deps.onBorn(runs);
+    await saving;
+    return { type: "created", runs };
   }
 
   return { one, many };

@@ -35,6 +35,7 @@ export function nextRunDueAt(connection: Connection, now: Instant): Instant | un
 }
 
 export function listRunsById(connection: Connection, ids: readonly RunId[]): readonly Run[] {
+  if (ids.length === 0) return [];
   return connection
     .all<RunTable>("SELECT run.* FROM json_each(?) AS j JOIN run ON run.id = j.value", [
       rowsJson(ids),

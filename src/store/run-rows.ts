@@ -34,10 +34,14 @@ export function insertRuns(
     run.generation,
     run.createdAt,
   ]);
-  const inserted = new Set(
-    connection.all<{ no: number }>(INSERT_RUNS, [rowsJson(rows)]).map((row) => row.no),
+  const inserted = connection.run(INSERT_RUNS, [rowsJson(rows)]);
+  if (inserted === births.length) return new Set(births);
+  // Some are not new. A run's id is its own, so those that are there are ours.
+  const ids = births.map(({ transition }) => transition.after.id);
+  const there = new Set(
+    connection.all<{ id: string }>(FIND_IDS, [rowsJson(ids)]).map(({ id }) => id),
   );
-  return new Set(births.filter(({ transition }) => inserted.has(transition.after.no)));
+  return new Set<unknown>(births.filter(({ transition }) => there.has(transition.after.id)));
 }
 
 /** Steps of one run that follow each other are saved as a chain; of rivals, the first counts. */
@@ -49,10 +53,9 @@ export function moveRuns(
   const chains = chainsOf(steps, created);
   if (chains.length === 0) return new Set();
   const rows = chains.map(({ baseRev, steps: chain }) => updateRow(baseRev, chain));
-  const updated = new Set(
-    connection.all<{ no: number }>(UPDATE_RUNS, [rowsJson(rows)]).map((row) => row.no),
-  );
-  return new Set(chains.filter(({ no }) => updated.has(no)).flatMap((chain) => chain.steps));
+  const updated = connection.all<{ no: number }>(UPDATE_RUNS, [rowsJson(rows)]);
+  const moved = new Set(updated.map(({ no }) => no));
+  return new Set(chains.filter(({ no }) => moved.has(no)).flatMap((chain) => chain.steps));
 }
 
 interface Chain {
@@ -113,7 +116,9 @@ const INSERT_RUNS = `
     j.value->>8, j.value->>9, 0, 0, 0, j.value->>10, j.value->>11, j.value->>12, j.value->>13,
     j.value->>14, j.value->>15, j.value->>16, j.value->>17
   FROM json_each(?) AS j WHERE true
-  ON CONFLICT DO NOTHING RETURNING no`;
+  ON CONFLICT DO NOTHING`;
+
+const FIND_IDS = "SELECT id FROM run WHERE id IN (SELECT value FROM json_each(?))";
 
 const UPDATE_RUNS = `
   UPDATE run SET rev = j.value->>2, state_type = j.value->>3, state_name = j.value->>4, message = j.value->>5,

@@ -3,6 +3,8 @@ import { type Connection, isStorageError } from "./connection.ts";
 /** Rows of one kind in one commit at the most: beyond it, the next commit takes the rest. */
 const ITEMS_PER_COMMIT = 2_000;
 const RETRY_MS = 250;
+/** A commit this long after the one before is made at once; sooner, it waits for the end of the turn to be shared. */
+const QUIET_MS = 2;
 
 /**
  * What to do with everything of one kind that was asked for in one turn: `save` writes it inside the
@@ -48,6 +50,7 @@ class GroupCommitWriter implements Writer {
   readonly #now: () => number;
   readonly #shelves: Shelf[] = [];
   #scheduled = false;
+  #lastCommitAt = 0;
   #closed = false;
   #trouble: Trouble | undefined;
 
@@ -88,7 +91,9 @@ class GroupCommitWriter implements Writer {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    const isQuiet = performance.now() - this.#lastCommitAt > QUIET_MS;
+    const later = isQuiet ? queueMicrotask : setImmediate;
+    later(() => {
       this.#scheduled = false;
       if (this.#trouble === undefined) this.#commitAndGoOn();
     });
@@ -130,6 +135,7 @@ class GroupCommitWriter implements Writer {
         .filter(({ items }) => items.length > 0)
         .map(({ shelf, items }) => shelf.collector.save(this.#connection, items)),
     );
+    this.#lastCommitAt = performance.now();
     for (const settle of settles) settle();
   }
 

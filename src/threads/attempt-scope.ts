@@ -31,8 +31,9 @@ export function attemptScope(
   const owner = { post };
   const blamed = new Map<unknown, string>();
   const taskOf = (thrown: unknown) => blamed.get(thrown);
-  const lines = lineWriter(data.logLinesMax, (line: LogLine) =>
-    port.send({ type: "log", post, lines: [line] }),
+  const lines = lineWriter(
+    data.logLinesMax,
+    (line: LogLine) => void port.send({ type: "log", post, lines: [line] }),
   );
   const scope: Scope = {
     owner,
@@ -46,7 +47,7 @@ export function attemptScope(
   const call = taskCaller({
     scope,
     report: (transition: Transition<TaskRun>) =>
-      port.send({ type: "tasks", post, transitions: [transition] }),
+      void port.send({ type: "tasks", post, transitions: [transition] }),
     writeAs: (taskRun: TaskRunId) => (level, text) => lines.write(level, text, taskRun),
     blame: (thrown, task) => {
       if (!blamed.has(thrown)) blamed.set(thrown, task);

@@ -52,7 +52,7 @@ export function tabledHooks(owner: string, given: readonly GivenHook[]): readonl
 }
 
 /** The key of a hook module. */
-export function moduleKey({ module }: Pick<ImportedModule, "module">): HookKey {
+function moduleKey({ module }: Pick<ImportedModule, "module">): HookKey {
   return `module:${module}` as HookKey;
 }
 

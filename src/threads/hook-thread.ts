@@ -78,7 +78,7 @@ export function ringIn(thread: HookThread, ringing: Ringing, deps: HookThreadDep
 }
 
 /** Ends every ringing in a thread that has died: the only one is to blame, of several none is known to be. */
-export function endAll(thread: HookThread, why: string): void {
+function endAll(thread: HookThread, why: string): void {
   const only = thread.bells.size === 1;
   const message = `the hook's thread died: ${why}`;
   for (const bell of [...thread.bells.values()]) {

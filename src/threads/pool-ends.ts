@@ -42,7 +42,7 @@ export function settleNow(pool: Pool, held: HeldRun, outcome: Outcome): void {
 }
 
 /** Frees the run's place in its thread. */
-export function vacate(held: HeldRun): void {
+function vacate(held: HeldRun): void {
   const { place } = held;
   held.place = undefined;
   if (place === undefined || !place.thread.posts.delete(place.post)) return;
@@ -119,7 +119,10 @@ function lostOutcome(
   held: HeldRun,
 ): Outcome {
   if (fate === "completed") {
-    return { type: "completed", note: "Cannot keep the result: it was lost with its thread" };
+    return {
+      type: "completed",
+      note: "Cannot keep the result, if there was one: the thread died before it could report",
+    };
   }
   if (held.stopping !== undefined) return stoppedOutcome(held.stopping);
   return { type: "crashed", message: "the thread died before it could report" };

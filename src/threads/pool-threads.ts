@@ -44,7 +44,7 @@ function hasRoom(thread: PoolThread, expected: number): boolean {
 }
 
 /** Starts a thread on the newest config; undefined where there may be no further one now. */
-export function startThread(pool: Pool): PoolThread | undefined {
+function startThread(pool: Pool): PoolThread | undefined {
   const { deps, ears, threads } = pool;
   if (pool.stopping || threads.size >= deps.threadsMax || performance.now() < pool.startAfter) {
     return undefined;

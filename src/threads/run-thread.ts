@@ -131,7 +131,7 @@ async function execute(work: Work, message: Execute): Promise<void> {
 }
 
 function report(work: Work, finished: Parameters<ThreadPort["collect"]>[0]): void {
-  const waiting = work.port.sendSoon(finished);
+  const waiting = work.port.send(finished);
   if (waiting >= BATCH_MAX || work.queue.length === 0) work.port.flush();
 }
 

@@ -4,7 +4,7 @@ import type { MessageFromThread } from "./messages-from-thread.ts";
 import type { MessageToThread, ThreadData } from "./messages-to-thread.ts";
 
 /** How long a terminated thread may take to go before it is written off. */
-export const STUCK_AFTER_MS = 5_000;
+const STUCK_AFTER_MS = 5_000;
 
 /** Why a thread is gone, as far as the runtime says. */
 export interface Gone {
@@ -78,8 +78,8 @@ function batched(send: (text: string) => void): ThreadLink["post"] {
   };
 }
 
-/** The daemon's environment without what would turn a program started by a flow into something else. */
+/** The daemon's environment, without its key and without what would turn a program started by a flow into Bun. */
 function environment(): NodeJS.ProcessEnv {
-  const { BUN_BE_BUN: _, BUN_OPTIONS: __, ...rest } = process.env;
+  const { BUN_BE_BUN: _b, BUN_OPTIONS: _o, TOCSIN_KEY: _theStoresKey, ...rest } = process.env;
   return rest;
 }

@@ -18,11 +18,9 @@ export interface ThreadPort {
   collect(message: MessageFromThread): void;
   /**
    * Collects; goes out at once, so that what was said before an endless loop is not lost, unless there is
-   * a flood: then within 2 ms.
+   * a flood: then within 2 ms. Answers how many wait.
    */
-  send(message: MessageFromThread): void;
-  /** Collects; goes out within 2 ms. Answers how many wait. */
-  sendSoon(message: MessageFromThread): number;
+  send(message: MessageFromThread): number;
   /** Collects; goes out at the end of this turn of the loop. */
   sendThisTurn(message: MessageFromThread): void;
   flush(): void;
@@ -50,16 +48,14 @@ export function threadPort(port: Pick<MessagePort, "postMessage">): ThreadPort {
     outbox = [];
     port.postMessage(JSON.stringify(batch));
   };
-  const sendSoon = (message: MessageFromThread) => {
-    timer ??= setTimeout(flush, WAIT_MS);
-    return outbox.push(message);
-  };
   return {
     collect: (message) => void outbox.push(message),
     send(message) {
-      if (sendSoon(message) > 0 && spend()) flush();
+      outbox.push(message);
+      if (spend()) flush();
+      else timer ??= setTimeout(flush, WAIT_MS);
+      return outbox.length;
     },
-    sendSoon,
     sendThisTurn(message) {
       outbox.push(message);
       if (turnEnds) return;

@@ -56,7 +56,7 @@ function refuse(port: ThreadPort, problems: readonly ConfigProblem[]): void {
 }
 
 function dutyOf(data: ThreadData, port: ThreadPort): Duty {
-  const output = captureOutput((lines) => port.send({ type: "output", lines }));
+  const output = captureOutput((lines) => void port.send({ type: "output", lines }));
   switch (data.mode) {
     case "config":
       return configDuty(data.configPath, port);

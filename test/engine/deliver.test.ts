@@ -15,7 +15,11 @@ import { virtualClock } from "../support/virtual-clock.ts";
 
 /** Answers ringings when the test says so. */
 function handRinger(now: () => Rung["startedAt"]) {
-  const open: { readonly ringing: Ringing; readonly alone: boolean; readonly answer: (outcome: RingOutcome) => void }[] = [];
+  const open: {
+    readonly ringing: Ringing;
+    readonly alone: boolean;
+    readonly answer: (outcome: RingOutcome) => void;
+  }[] = [];
   const told: Ringing[] = [];
   const ringer: Ringer = {
     room: () => 1_000 - open.length,
@@ -28,7 +32,13 @@ function handRinger(now: () => Rung["startedAt"]) {
         alone,
         answer: (outcome: RingOutcome) => {
           open.splice(open.indexOf(entry), 1);
-          resolve({ deliveryId: ringing.deliveryId, outcome, startedAt: now(), endedAt: now(), log: [] });
+          resolve({
+            deliveryId: ringing.deliveryId,
+            outcome,
+            startedAt: now(),
+            endedAt: now(),
+            log: [],
+          });
         },
       };
       open.push(entry);
@@ -66,7 +76,11 @@ function delivering(hooks: readonly HookSpec[]) {
     const submit = advance(run, { type: "submit" }, clock.now());
     const start = advance(submit.after, { type: "start" }, clock.now());
     const end = advance(start.after, { type: "succeed" }, clock.now());
-    await Promise.all([{ before: undefined, after: run }, submit, start, end].map((step) => store.saveRunStep(step)));
+    await Promise.all(
+      [{ before: undefined, after: run }, submit, start, end].map((step) =>
+        store.saveRunStep(step),
+      ),
+    );
     return end.after;
   }
   /** Answers the oldest open ringing and waits until its result is committed. */
@@ -78,7 +92,17 @@ function delivering(hooks: readonly HookSpec[]) {
   const forget = () => {
     known = new Map();
   };
-  return { store, clock, deliver, open, told, endedRun, answer, forget, history: historyOf(store.reader) };
+  return {
+    store,
+    clock,
+    deliver,
+    open,
+    told,
+    endedRun,
+    answer,
+    forget,
+    history: historyOf(store.reader),
+  };
 }
 
 const failed: RingOutcome = { type: "failed", error: { name: "Error", message: "HTTP 500" } };
@@ -99,7 +123,9 @@ describe("deliveries", () => {
       previous: { name: "Running" },
       urls: { run: `http://page/runs/${run.id}`, api: `http://page/api/runs/${run.id}` },
     });
-    expect(await history.listDeliveries(run)).toMatchObject([{ status: "delivered", attempts: [{ attempt: 1 }] }]);
+    expect(await history.listDeliveries(run)).toMatchObject([
+      { status: "delivered", attempts: [{ attempt: 1 }] },
+    ]);
     expect(deliver.isBusy()).toBe(false);
   });
 
@@ -140,7 +166,11 @@ describe("deliveries", () => {
     expect(new Set(told.map(({ deliveryId }) => deliveryId)).size).toBe(1);
     const [delivery] = await history.listDeliveries(run);
     expect(delivery?.status).toBe("dead");
-    expect(delivery?.attempts.map(({ error }) => error?.message)).toEqual(["HTTP 500", "HTTP 500", "HTTP 500"]);
+    expect(delivery?.attempts.map(({ error }) => error?.message)).toEqual([
+      "HTTP 500",
+      "HTTP 500",
+      "HTTP 500",
+    ]);
     expect(delivery?.reason).toContain("every one of its 3 attempts failed");
   });
 

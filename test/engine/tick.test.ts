@@ -18,7 +18,7 @@ function hourly(changes: Partial<FlowSpec> = {}): FlowSpec {
 
 function ticking(flow: FlowSpec, store = temporaryStore()) {
   const clock = virtualClock(NOON);
-  const tick = createTick({ store, clock: clock.now, random: systemRandom });
+  const tick = createTick({ store, clock: clock.now, random: systemRandom, onBorn: () => {} });
   tick.useGeneration(aGeneration([flow]));
   return { store, clock, tick };
 }
@@ -99,7 +99,7 @@ describe("the tick", () => {
     clock.advance(60 * MINUTE);
     await tick.pass();
 
-    const second = createTick({ store, clock: clock.now, random: systemRandom });
+    const second = createTick({ store, clock: clock.now, random: systemRandom, onBorn: () => {} });
     second.useGeneration(aGeneration([hourly()]));
     clock.advance(60 * MINUTE);
     await second.pass();
@@ -140,9 +140,11 @@ describe("the tick", () => {
 
   test("deals with a thousand schedules that are due at once, each exactly once", async () => {
     const store = temporaryStore();
-    const flows = Array.from({ length: 1_000 }, (_, index) => hourly({ name: `f${index}` as FlowSpec["name"] }));
+    const flows = Array.from({ length: 1_000 }, (_, index) =>
+      hourly({ name: `f${index}` as FlowSpec["name"] }),
+    );
     const clock = virtualClock(NOON);
-    const tick = createTick({ store, clock: clock.now, random: systemRandom });
+    const tick = createTick({ store, clock: clock.now, random: systemRandom, onBorn: () => {} });
     tick.useGeneration(aGeneration(flows));
 
     clock.advance(60 * MINUTE);

@@ -38,6 +38,7 @@ const flows = {
   "late-rejection": async () => { void Promise.reject(new Error("forgotten")); },
   "late-throw": async () => { setTimeout(() => { throw new Error("from a timer"); }, 1); await tick(60_000); },
   "turns-slow": async () => { if ((globalThis as { slow?: boolean }).slow) await tick(60_000); },
+  "may-loop": ({ loop }: { loop?: boolean }) => { if (loop === true) for (;;) {} },
   "make-slow": () => { (globalThis as { slow?: boolean }).slow = true; },
   about: () => ({ name: runtime.flowRun.name, attempt: runtime.flowRun.attempt, env: process.env["BUN_OPTIONS"] ?? "none" }),
   blocks: async () => { await blocks.save("string", "x", "v"); return await blocks.load("string/x"); },
@@ -146,7 +147,6 @@ describe("a run in a thread", () => {
       type: "crashed",
       message: expect.stringMatching(/(nobody caught|thread died): from a timer$/),
     });
-  });
   });
 
   test("loads and saves blocks through the main thread, errors included", async () => {
@@ -367,6 +367,23 @@ describe("the pool", () => {
 
     expect(ends.every(({ outcome }) => outcome.type === "completed")).toBe(true);
     expect(executor.held().length).toBeLessThanOrEqual(1);
+  });
+
+  test("keeps what was completed before a loop in the same batch, and what comes after it", async () => {
+    const { ledger, queue, dispatch, perform } = pool();
+    for (let run = 0; run < 10; run += 1) await perform("may-loop");
+    const loop = ledger.add("may-loop", {
+      parameters: { loop: true },
+      timeoutMs: 100,
+      graceMs: 20,
+    });
+    const others = Array.from({ length: 20 }, () => ledger.add("may-loop"));
+    queue.push(...others.slice(0, 10), loop, ...others.slice(10));
+    dispatch();
+    const ends = await Promise.all(others.map((offer) => ledger.end(offer)));
+
+    expect((await ledger.end(loop)).outcome.type).toBe("timed-out");
+    expect(ends.map(({ outcome }) => outcome.type)).toEqual(Array(20).fill("completed"));
   });
 
   test("begins runs of a new generation on its code, and ends old threads", async () => {
