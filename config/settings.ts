@@ -27,8 +27,6 @@ const SCHEMA = v.object({
   resultBytesMax: v.optional(bytes({ least: 1, most: 2 ** 26 }), "1MiB"),
   /** How long reading a config may take. */
   configDeadline: v.optional(duration({ least: "100ms", most: "10m" }), "10s"),
-  /** How long after its due time a run that has not started is Late. */
-  lateAfter: v.optional(duration({ least: "1s", most: "1d" }), "15s"),
   /** How late a due time may be noticed without counting as missed. */
   missedGrace: v.optional(duration({ least: "1s", most: "1d" }), "60s"),
   /** Wall clock and monotonic clock apart by more than this: the clock was set, or the machine slept. */
@@ -42,7 +40,6 @@ type Lengths =
   | "deliverGrace"
   | "retention"
   | "configDeadline"
-  | "lateAfter"
   | "missedGrace"
   | "clockJump";
 
@@ -162,14 +159,13 @@ function show(value: unknown): string {
 
 function withUnits(written: Written): Settings {
   const { shutdownGrace, deliverGrace, retention, configDeadline, ...others } = written;
-  const { lateAfter, missedGrace, clockJump, ...rest } = others;
+  const { missedGrace, clockJump, ...rest } = others;
   return {
     ...rest,
     shutdownGraceMs: shutdownGrace,
     deliverGraceMs: deliverGrace,
     retentionMs: retention,
     configDeadlineMs: configDeadline,
-    lateAfterMs: lateAfter,
     missedGraceMs: missedGrace,
     clockJumpMs: clockJump,
   };

@@ -176,7 +176,7 @@ async function startWork({
   const answerRequest = (request: BlockRequest) => answerBlockRequest(blocks, request);
   const threads = { clock, log, newest: config.newest, answerRequest };
   const ringer = createRinger({ ...threads, threadsMax: settings.hookThreads });
-  const { threads: threadsMax, logLinesMax, resultBytesMax, retentionMs } = settings;
+  const { threads: threadsMax, logLinesMax, resultBytesMax } = settings;
   const pool: { executor?: ThreadExecutor } = {};
   const engine = await startEngine({
     store,
@@ -187,7 +187,7 @@ async function startWork({
     onlyAsked: !serve,
     random: systemRandom,
     generation: config.newest(),
-    retentionMs: () => retentionMs,
+    limits: settings,
     executorOf: (ledger, onRoom) => {
       const limits = { threadsMax, logLinesMax, resultBytesMax };
       pool.executor = createThreadExecutor({ ...threads, ...limits, ledger, onRoom });

@@ -1,6 +1,6 @@
 import { durationInWords } from "./domain/duration.ts";
 import type { Clock } from "./domain/instant.ts";
-import type { ConfigKeeper } from "./engine/config-keeper.ts";
+import { type ConfigKeeper, problemLine } from "./engine/config-keeper.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { Readiness, ReadinessCheck } from "./http/api-deps.ts";
 import type { Store } from "./store/open-store.ts";
@@ -54,11 +54,11 @@ function drainCheck({ isDraining }: ReadinessDeps): ReadinessCheck {
 function configCheck({ config }: ReadinessDeps): ReadinessCheck {
   const problems = config.lastProblems();
   if (problems === undefined) return { name: "config", state: "ok", message: "" };
-  const first = problems[0]?.message ?? "";
+  const [first] = problems.map(problemLine);
   return {
     name: "config",
     state: "warn",
-    message: `the newest edit was refused, generation ${config.newest().number} stays in force: ${first}`,
+    message: `the newest edit was refused, generation ${config.newest().number} stays in force: ${first ?? ""}`,
   };
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolderOf } from "./config-folder.ts";
 import types from "./generated/tocsin.d.ts.txt" with { type: "text" };
 
 /** Where a config's directory keeps the declarations of "tocsin". */
@@ -17,7 +18,7 @@ export async function refreshTypes(configPath: string): Promise<void> {
   if (config === undefined || !config.includes(TYPES_PATH) || !TYPES_ARE_THERE) return;
   const path = join(dirname(configPath), TYPES_PATH);
   if ((await textOf(path)) === TYPES) return;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolderOf(path);
   await writeFile(path, TYPES);
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { makeFolderOf } from "./config-folder.ts";
 import type { Context } from "./context.ts";
 import { CliFailure, EXIT } from "./failure.ts";
 import { perform, type Session } from "./session.ts";
@@ -31,7 +32,7 @@ async function init({ printer, args }: Session): Promise<number> {
 
 async function writeNew(path: string, text: string): Promise<"written" | "kept"> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolderOf(path);
     await writeFile(path, text, { flag: "wx" });
     return "written";
   } catch (cause) {

@@ -1,22 +1,22 @@
 import type { MissedPolicy } from "./flow.ts";
 import type { Instant } from "./instant.ts";
 
-/** A due time that is this late was missed: the daemon was down, asleep, or the clock jumped. */
-export const MISSED_AFTER_MS = 60_000;
-
 /** Due times sorted by what becomes of them. */
 export interface DuesByFate {
   readonly kept: readonly Instant[];
   readonly missed: readonly { readonly dueAt: Instant; readonly reason: string }[];
 }
 
-/** Decides which of a schedule's due times, oldest first, still get a run, and why the others do not. */
+/**
+ * Decides which of a schedule's due times, oldest first, still get a run, and why the others do not. One
+ * that is later than `graceMs` was missed: the daemon was down, asleep, or the clock jumped.
+ */
 export function keepOrMiss(
   dues: readonly Instant[],
   policy: MissedPolicy,
-  now: Instant,
+  { now, graceMs }: { readonly now: Instant; readonly graceMs: number },
 ): DuesByFate {
-  const kept = new Set(dues.filter((due) => now - due <= MISSED_AFTER_MS));
+  const kept = new Set(dues.filter((due) => now - due <= graceMs));
   const late = dues.filter((due) => !kept.has(due));
   const inWindow = late.filter((due) => now - due <= policy.windowMs);
   for (const due of caughtUp(inWindow, policy, kept.size > 0)) kept.add(due);

@@ -18,13 +18,18 @@ export interface Waiting {
   readonly dues: readonly Instant[];
 }
 
-/** Decides about due times, oldest first. `blockedBy` is the flow's open run, if there is one. */
-export function admit(
-  { flow, schedule, dues }: Waiting,
-  blockedBy: RunId | undefined,
-  now: Instant,
-): Admission {
-  const { kept, missed } = keepOrMiss(dues, flow.missed, now);
+export interface AdmitMoment {
+  readonly now: Instant;
+  /** How late a due time may be dealt with without counting as missed. */
+  readonly missedGraceMs: number;
+  /** The flow's open run, if there is one. */
+  readonly blockedBy: RunId | undefined;
+}
+
+/** Decides about due times, oldest first. */
+export function admit({ flow, schedule, dues }: Waiting, moment: AdmitMoment): Admission {
+  const { now, missedGraceMs, blockedBy } = moment;
+  const { kept, missed } = keepOrMiss(dues, flow.missed, { now, graceMs: missedGraceMs });
   const base = { flow: flow.name, schedule: schedule.key, decidedAt: now };
   const missedOnes: Decision[] = missed.map((due) => ({ ...base, ...due, kind: "missed" }));
   if (mayOverlap(flow.overlap)) return { births: kept, decisions: missedOnes };

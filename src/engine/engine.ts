@@ -32,7 +32,16 @@ export interface EngineDeps {
   readonly publicUrl: () => string;
   /** Makes no run of a schedule and starts none but those asked for here: for one run in the foreground. */
   readonly onlyAsked?: boolean;
-  readonly retentionMs: () => number;
+  readonly limits: EngineLimits;
+}
+
+export interface EngineLimits {
+  /** How long ended runs are kept. */
+  readonly retentionMs: number;
+  /** How late a due time may be dealt with without counting as missed. */
+  readonly missedGraceMs: number;
+  /** How far wall clock and monotonic clock may drift apart without it being a jump. */
+  readonly clockJumpMs: number;
 }
 
 /** The assembly line, running. */
@@ -96,7 +105,7 @@ function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
     ledger,
     executor,
     dispatch,
-    tick: createTick({ store, clock, random, onBorn }),
+    tick: createTick({ store, clock, random, onBorn, missedGraceMs: deps.limits.missedGraceMs }),
     deliver: createDeliver({
       store,
       clock,
@@ -120,7 +129,8 @@ interface Stations {
 }
 
 function startStations(deps: EngineDeps, parts: Parts, bells: Bells): Stations {
-  const { store, clock, log, retentionMs } = deps;
+  const { store, clock, log } = deps;
+  const { retentionMs, clockJumpMs } = deps.limits;
   const start = (name: string, pass: Pass) => startStation(pass, { name, clock, log });
   const tick = start("tick", async () => {
     parts.lastTick.at = clock();
@@ -132,7 +142,7 @@ function startStations(deps: EngineDeps, parts: Parts, bells: Bells): Stations {
   const deliver = start("deliver", () => parts.deliver.pass());
   const heartbeat = start(
     "heartbeat",
-    createHeartbeat({ store, clock, log, onJump: () => bells.tick() }),
+    createHeartbeat({ store, clock, log, clockJumpMs, onJump: () => bells.tick() }),
   );
   const pruning = start("prune", () => prune({ store, clock, log, retentionMs }));
   bells.tick = () => tick.wake();

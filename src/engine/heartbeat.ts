@@ -4,25 +4,32 @@ import type { Store } from "../store/open-store.ts";
 
 /** How often the daemon says that it lives: how exactly the next one knows when it died. */
 export const BEAT_MS = 10_000;
-const CLOCK_JUMP_MS = 90_000;
 
 export interface HeartbeatDeps {
   readonly store: Pick<Store, "beat">;
   readonly clock: Clock;
   readonly log: Log;
+  /** How far the clocks may drift apart between two beats without it being a jump. */
+  readonly clockJumpMs: number;
   /** Told when the wall clock has jumped against the monotonic one: a laptop slept, somebody set the time. */
   readonly onJump: () => void;
 }
 
 /** A pass that beats; answers when to beat again. */
-export function createHeartbeat({ store, clock, log, onJump }: HeartbeatDeps): () => Instant {
+export function createHeartbeat({
+  store,
+  clock,
+  log,
+  clockJumpMs,
+  onJump,
+}: HeartbeatDeps): () => Instant {
   let wall: number = clock();
   let monotonic = performance.now();
   return () => {
     const jumped = clock() - wall - (performance.now() - monotonic);
     wall = clock();
     monotonic = performance.now();
-    if (Math.abs(jumped) >= CLOCK_JUMP_MS) {
+    if (Math.abs(jumped) >= clockJumpMs) {
       log.warn(`The clock jumped by ${Math.round(jumped / 1_000)} s`);
       onJump();
     }

@@ -13,12 +13,12 @@ export interface PruneDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** How long ended runs are kept. */
-  readonly retentionMs: () => number;
+  readonly retentionMs: number;
 }
 
 /** Deletes what is older than the retention; answers when to look again. */
 export async function prune({ store, clock, log, retentionMs }: PruneDeps): Promise<Instant> {
-  const before = later(clock(), -retentionMs());
+  const before = later(clock(), -retentionMs);
   let total = 0;
   for (;;) {
     const gone = store.write((connection) => pruneEnded(connection, before, RUNS_PER_COMMIT));

@@ -33,6 +33,8 @@ export interface TickDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  /** How late a due time may be dealt with without counting as missed. */
+  readonly missedGraceMs: number;
   /** Told of new runs in the turn in which they are saved. */
   readonly onBorn: (runs: readonly Run[]) => void;
 }
@@ -116,10 +118,8 @@ interface Moment extends TickDeps {
 }
 
 /** Deals with what one schedule is due; moves its cursor once that is saved. */
-async function deal(
-  entry: Entry,
-  { store, random, onBorn, generation, now }: Moment,
-): Promise<void> {
+async function deal(entry: Entry, deps: Moment): Promise<void> {
+  const { store, random, onBorn, missedGraceMs, generation, now } = deps;
   const { flow, schedule } = entry;
   const dues = duesBetween(schedule.timing, {
     after: entry.cursor.at,
@@ -129,7 +129,8 @@ async function deal(
   const last = dues.at(-1);
   if (last === undefined) return;
   const blockedBy = findBlockingRun(store.reader, flow.name, now);
-  const { births, decisions } = admit({ flow, schedule, dues }, blockedBy?.id, now);
+  const moment = { now, missedGraceMs, blockedBy: blockedBy?.id };
+  const { births, decisions } = admit({ flow, schedule, dues }, moment);
   const cursor = { ...entry.cursor, at: last };
   const runs = births.map(
     (due): Transition<Run> =>

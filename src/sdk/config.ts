@@ -25,7 +25,6 @@ export interface ConfigOptions {
   readonly logLinesMax?: number;
   readonly resultBytesMax?: number | string;
   readonly configDeadline?: Duration;
-  readonly lateAfter?: Duration;
   readonly missedGrace?: Duration;
   readonly clockJump?: Duration;
 }
@@ -43,7 +42,6 @@ export const SETTING_NAMES = [
   "logLinesMax",
   "resultBytesMax",
   "configDeadline",
-  "lateAfter",
   "missedGrace",
   "clockJump",
 ] as const satisfies readonly (keyof ConfigOptions)[];

@@ -26,7 +26,7 @@ export function bound(value: Bindable): string | number | bigint | null {
 }
 
 /** The text with NUL shown as `␀` and lone surrogates replaced: safe to be stored and read back. */
-export function cleanText(text: string): string {
+function cleanText(text: string): string {
   const wellFormed = text.toWellFormed();
   return wellFormed.includes("\0") ? wellFormed.replaceAll("\0", "␀") : wellFormed;
 }

@@ -14,7 +14,7 @@ import { type Sealer, sealerOf } from "./seal.ts";
 const PROOF = "tocsin";
 
 /** Thrown by `save` for a block whose type, name or value does not fit. */
-export class BadBlock extends Error {
+class BadBlock extends Error {
   constructor(type: string, name: string, why: string) {
     super(`Cannot save block "${type}/${name}": ${why}`);
     this.name = "BadBlock";

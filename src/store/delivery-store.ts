@@ -93,18 +93,6 @@ export function nextDueAt(
   return (row?.due ?? undefined) as Instant | undefined;
 }
 
-/** Earlier deliveries of the same runs that have not had their first attempt, as `[run number, delivery number]`. */
-export function listUntried(
-  connection: Connection,
-  runNos: readonly number[],
-): readonly { readonly runNo: number; readonly no: number }[] {
-  return connection.all<{ runNo: number; no: number }>(
-    `SELECT d.run_no AS runNo, d.no AS no FROM json_each(?) AS j JOIN delivery d ON d.run_no = j.value
-     WHERE d.attempts = 0 AND d.due_at IS NOT NULL ORDER BY d.no`,
-    [rowsJson(runNos)],
-  );
-}
-
 interface LoadedRow {
   readonly delivery: string;
 }

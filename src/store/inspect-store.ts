@@ -4,6 +4,9 @@ import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
 /** A file larger than this is not read whole at each start. */
 const QUICK_CHECK_BYTES_MAX = 32 * 1024 * 1024;
 
+/** The smallest page of a database, and so the smallest database (SQLite file format, 1.3.2). */
+const PAGE_BYTES_LEAST = 512;
+
 /** What a look at a file found. */
 export type Inspection =
   | { readonly type: "ours"; readonly version: number }
@@ -17,6 +20,8 @@ export type Inspection =
  * aborts its whole process on a text that is not UTF-8, and nobody knows what a foreign file holds.
  */
 export function inspectStore(path: string, bytes: number): Inspection {
+  // SQLite takes what is shorter than a page for empty, and would write over it.
+  if (bytes < PAGE_BYTES_LEAST) return { type: "foreign", why: "it is not a database" };
   try {
     return inspectionOf(new Libsql(path), bytes);
   } catch (error) {

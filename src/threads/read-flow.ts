@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type FlowSpec, type HookSpec, MOMENTS } from "../domain/flow.ts";
 import type { FlowName } from "../domain/ids.ts";
+import { OVERLAP_POLICIES } from "../domain/overlap.ts";
 import type { Flow } from "../sdk/flow.ts";
 import type { GivenHook } from "../sdk/given-hook.ts";
 import { isStandardSchema } from "../sdk/standard-schema.ts";
@@ -64,10 +65,7 @@ const FLOW_OPTIONS = v.object({
   retryOn: v.optional(aFunction()),
   grace: v.optional(duration()),
   overlap: v.optional(
-    v.picklist(
-      ["skip", "queue-one", "queue-all", "cancel-running", "allow"],
-      'one of "skip", "queue-one", "queue-all", "cancel-running", "allow"',
-    ),
+    v.picklist(OVERLAP_POLICIES, 'one of "skip" and "allow"; the other policies are not there yet'),
     "skip",
   ),
   missed: v.optional(

@@ -20,7 +20,6 @@ describe("resolveSettings()", () => {
       logLinesMax: 10_000,
       resultBytesMax: 1_048_576,
       configDeadlineMs: 10_000,
-      lateAfterMs: 15_000,
       missedGraceMs: 60_000,
       clockJumpMs: 90_000,
     });
@@ -106,7 +105,10 @@ describe("resolveSettings()", () => {
     [{ config: { store: "" } }, `Cannot use the config's store "": expected a path`],
     [{ config: { publicUrl: "ftp://x" } }, `Cannot use the config's publicUrl "ftp://x": expected`],
     [{ config: { resultBytesMax: "1GiB" } }, `Cannot use the config's resultBytesMax "1GiB"`],
-    [{ config: { lateAfter: -1 } }, "Cannot use the config's lateAfter -1: expected a duration"],
+    [
+      { config: { missedGrace: -1 } },
+      "Cannot use the config's missedGrace -1: expected a duration",
+    ],
     [
       { config: { thread: 2 } },
       `Cannot use the config's "thread": there is no such setting; there are listen, store`,

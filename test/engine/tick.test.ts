@@ -18,7 +18,13 @@ function hourly(changes: Partial<FlowSpec> = {}): FlowSpec {
 
 function ticking(flow: FlowSpec, store = temporaryStore()) {
   const clock = virtualClock(NOON);
-  const tick = createTick({ store, clock: clock.now, random: systemRandom, onBorn: () => {} });
+  const tick = createTick({
+    store,
+    clock: clock.now,
+    random: systemRandom,
+    onBorn: () => {},
+    missedGraceMs: MINUTE,
+  });
   tick.useGeneration(aGeneration([flow]));
   return { store, clock, tick };
 }
@@ -99,7 +105,13 @@ describe("the tick", () => {
     clock.advance(60 * MINUTE);
     await tick.pass();
 
-    const second = createTick({ store, clock: clock.now, random: systemRandom, onBorn: () => {} });
+    const second = createTick({
+      store,
+      clock: clock.now,
+      random: systemRandom,
+      onBorn: () => {},
+      missedGraceMs: MINUTE,
+    });
     second.useGeneration(aGeneration([hourly()]));
     clock.advance(60 * MINUTE);
     await second.pass();
@@ -144,7 +156,13 @@ describe("the tick", () => {
       hourly({ name: `f${index}` as FlowSpec["name"] }),
     );
     const clock = virtualClock(NOON);
-    const tick = createTick({ store, clock: clock.now, random: systemRandom, onBorn: () => {} });
+    const tick = createTick({
+      store,
+      clock: clock.now,
+      random: systemRandom,
+      onBorn: () => {},
+      missedGraceMs: MINUTE,
+    });
     tick.useGeneration(aGeneration(flows));
 
     clock.advance(60 * MINUTE);

@@ -1,5 +1,11 @@
 import { STANDARD_LADDER_MS } from "../../src/domain/delivery.ts";
-import type { FlowSpec, Generation, HookSpec, Manifest, ScheduleSpec } from "../../src/domain/flow.ts";
+import type {
+  FlowSpec,
+  Generation,
+  HookSpec,
+  Manifest,
+  ScheduleSpec,
+} from "../../src/domain/flow.ts";
 import type { FlowName, HookKey, ScheduleKey } from "../../src/domain/ids.ts";
 import { NOON } from "./stores.ts";
 
@@ -21,8 +27,18 @@ export function aFlow(changes: Partial<FlowSpec> = {}): FlowSpec {
   };
 }
 
-export function aSchedule(timing: ScheduleSpec["timing"], changes: Partial<ScheduleSpec> = {}): ScheduleSpec {
-  return { key: "report" as ScheduleKey, timing, parameters: {}, paused: false, jitterMs: 0, ...changes };
+export function aSchedule(
+  timing: ScheduleSpec["timing"],
+  changes: Partial<ScheduleSpec> = {},
+): ScheduleSpec {
+  return {
+    key: "report" as ScheduleKey,
+    timing,
+    parameters: {},
+    paused: false,
+    jitterMs: 0,
+    ...changes,
+  };
 }
 
 export function aHook(name: string, changes: Partial<HookSpec> = {}): HookSpec {
@@ -36,7 +52,10 @@ export function aHook(name: string, changes: Partial<HookSpec> = {}): HookSpec {
   };
 }
 
-export function aGeneration(flows: readonly FlowSpec[], changes: Partial<Manifest> = {}): Generation {
+export function aGeneration(
+  flows: readonly FlowSpec[],
+  changes: Partial<Manifest> = {},
+): Generation {
   const manifest: Manifest = { flows, tasks: [], hookModules: [], settings: {}, ...changes };
   return { number: 1, configPath: "/flows.config.ts", manifest, acceptedAt: NOON };
 }

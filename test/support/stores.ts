@@ -9,10 +9,10 @@ import type { Run } from "../../src/domain/run.ts";
 import { bootOf, openStore, type Store } from "../../src/store/open-store.ts";
 
 export const NOON = instant(Date.UTC(2026, 5, 1, 12));
-export const SELF = [process.execPath, join(import.meta.dir, "../../src/main.ts")] as const;
+const SELF = [process.execPath, join(import.meta.dir, "../../src/main.ts")] as const;
 
 /** A folder of the test's own; the operating system clears it away. */
-export function temporaryFolder(): string {
+function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "tocsin-test-"));
 }
 

@@ -78,7 +78,7 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
   return { api, runs, logs, reloads, move, say };
 }
 
-export function aFlow(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
+function aFlow(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
   return {
     name: name as FlowName,
     description: "",
