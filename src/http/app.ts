@@ -3,6 +3,7 @@ import type { ApiDeps } from "./api-deps.ts";
 import { addBlockRoutes } from "./block-routes.ts";
 import { addFlowRoutes } from "./flow-routes.ts";
 import { guard } from "./guard.ts";
+import { addPageRoutes } from "./page-routes.ts";
 import { answerError, answerProblem, Problem, quoted } from "./problems.ts";
 import { addRunRoutes } from "./run-routes.ts";
 import { addStatusRoutes } from "./status-routes.ts";
@@ -17,6 +18,7 @@ export function createApp(deps: ApiDeps): Hono {
   addTriggerRoutes(app, deps);
   addRunRoutes(app, deps);
   addBlockRoutes(app, deps);
+  addPageRoutes(app, deps);
   app.notFound((c) => answerNotFound(c, app));
   app.onError(answerError(deps));
   return app;

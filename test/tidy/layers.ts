@@ -20,8 +20,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/store": ["src/domain", "kysely", "libsql", "@libsql/client", "valibot", "node:*"],
   "src/threads": ["src/domain", "src/sdk", "src/schedule", "hooks", "valibot", "node:*"],
   "src/engine": ["src/domain", "src/schedule", "src/store", "src/log.ts"],
+  "src/dashboard": ["src/domain", "src/store/run-history.ts", "hono", "node:*"],
   "src/http": [
     "src/domain",
+    "src/dashboard",
     "src/store/run-history.ts",
     "src/engine/commands.ts",
     "src/log.ts",
