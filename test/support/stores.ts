@@ -12,7 +12,7 @@ export const NOON = instant(Date.UTC(2026, 5, 1, 12));
 const SELF = [process.execPath, join(import.meta.dir, "../../src/main.ts")] as const;
 
 /** A folder of the test's own; the operating system clears it away. */
-function temporaryFolder(): string {
+export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "tocsin-test-"));
 }
 
