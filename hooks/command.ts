@@ -1,7 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { type Hook, type HookContext, type HookOptions, hook } from "../src/sdk/mod.ts";
+import {
+  type Hook,
+  type HookContext,
+  type HookOptions,
+  hook,
+  startInThread,
+} from "../src/sdk/mod.ts";
 import { told } from "./receiver/told.ts";
 
 export interface CommandHookOptions extends Omit<HookOptions, "run"> {
@@ -51,13 +57,15 @@ async function perform(
 ): Promise<void> {
   context.signal.throwIfAborted();
   const { TOCSIN_KEY: _theStoresKey, ...inherited } = process.env;
-  const child = spawn(program, args, {
-    ...(cwd === undefined ? {} : { cwd }),
-    env: { ...inherited, ...variables(context), ...env },
-    // A group of its own, so that what the program starts ends with it.
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const child = startInThread(() =>
+    spawn(program, args, {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: { ...inherited, ...variables(context), ...env },
+      // A group of its own, so that what the program starts ends with it.
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    }),
+  );
   const stop = () => stopGroup(child);
   context.signal.addEventListener("abort", stop, { once: true });
   try {

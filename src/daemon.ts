@@ -5,12 +5,17 @@ import { apiOf } from "./daemon-api.ts";
 import type { BlockRequest } from "./domain/block-request.ts";
 import type { Blocks } from "./domain/blocks.ts";
 import type { Ringer } from "./domain/delivery.ts";
-import type { Generation, Manifest } from "./domain/flow.ts";
+import type { Manifest } from "./domain/flow.ts";
 import { type BootId, systemRandom, uuidv7 } from "./domain/ids.ts";
 import { type Clock, type Instant, instant } from "./domain/instant.ts";
 import { StartRefused } from "./domain/start-refused.ts";
 import type { ReloadAnswer } from "./engine/commands.ts";
-import { type ConfigKeeper, createConfigKeeper, problemLine } from "./engine/config-keeper.ts";
+import {
+  type AcceptedConfig,
+  type ConfigKeeper,
+  createConfigKeeper,
+  problemLine,
+} from "./engine/config-keeper.ts";
 import { type Engine, startEngine } from "./engine/engine.ts";
 import type { ApiDeps } from "./http/api-deps.ts";
 import { createApp } from "./http/app.ts";
@@ -21,8 +26,9 @@ import { shutDown } from "./shutdown.ts";
 import { readBlockKey } from "./store/block-key.ts";
 import { blocksOver } from "./store/block-store.ts";
 import { bootOf, openStore, type Store } from "./store/open-store.ts";
+import type { Trouble } from "./store/writer.ts";
 import { createRinger } from "./threads/hook-threads.ts";
-import { createThreadExecutor, type ThreadExecutor } from "./threads/pool.ts";
+import { createThreadExecutor } from "./threads/pool.ts";
 import { readConfig } from "./threads/read-config.ts";
 import { VERSION } from "./version.ts";
 import { watchConfig } from "./watch-config.ts";
@@ -55,22 +61,27 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const clock: Clock = () => instant(Date.now());
   const startedAt = clock();
-  const manifest = await requireManifest(options.configPath);
-  const settings = requireSettings(options, manifest);
+  const accepted = await requireConfig(options.configPath);
+  const settings = requireSettings(options, accepted.manifest);
   const bootId = uuidv7(startedAt, systemRandom) as BootId;
   const boot = bootOf(bootId, VERSION, startedAt);
-  const store = openStore({ path: settings.store, boot, self: selfCommand() });
+  const store = openStore({
+    path: settings.store,
+    boot,
+    self: selfCommand(),
+    onTrouble: (trouble) => sayTrouble(options.log, trouble),
+  });
   try {
-    return await startOver({ options, settings, store, clock, startedAt, bootId, manifest });
+    return await startOver({ options, settings, store, clock, startedAt, bootId, accepted });
   } catch (error) {
     store.close(clock());
     throw error;
   }
 }
 
-async function requireManifest(configPath: string): Promise<Manifest> {
+async function requireConfig(configPath: string): Promise<AcceptedConfig> {
   const answer = await readConfig(configPath);
-  if (answer.type === "accepted") return answer.manifest;
+  if (answer.type === "accepted") return answer;
   const lines = answer.problems.map(problemLine).join("\n  ");
   throw new StartRefused(
     `Cannot start with config "${configPath}":\n  ${lines}`,
@@ -92,11 +103,11 @@ interface Started {
   readonly clock: Clock;
   readonly startedAt: Instant;
   readonly bootId: BootId;
-  readonly manifest: Manifest;
+  readonly accepted: AcceptedConfig;
 }
 
 async function startOver(started: Started): Promise<Daemon> {
-  const { options, settings, store, clock, manifest } = started;
+  const { options, settings, store, clock, accepted } = started;
   const { log, configPath } = options;
   // The config keeper tells the engine of new configs, and the engine needs the first one to start.
   const later: { work?: Work } = {};
@@ -106,9 +117,9 @@ async function startOver(started: Started): Promise<Daemon> {
       clock,
       log,
       read: () => readConfig(configPath, { deadlineMs: settings.configDeadlineMs }),
-      onAccepted: (generation) => later.work?.useGeneration(generation),
+      onAccepted: (generation) => later.work?.engine.useGeneration(generation),
     },
-    manifest,
+    accepted,
   );
   const life = { draining: false, hurried: false };
   const door = frontDoor();
@@ -160,7 +171,6 @@ interface Work {
   readonly engine: Engine;
   readonly ringer: Ringer;
   readonly blocks: Blocks;
-  useGeneration(generation: Generation): void;
 }
 
 /** Starts the engine with its executor and ringer. */
@@ -177,7 +187,6 @@ async function startWork({
   const threads = { clock, log, newest: config.newest, answerRequest };
   const ringer = createRinger({ ...threads, threadsMax: settings.hookThreads });
   const { threads: threadsMax, logLinesMax, resultBytesMax } = settings;
-  const pool: { executor?: ThreadExecutor } = {};
   const engine = await startEngine({
     store,
     clock,
@@ -190,16 +199,15 @@ async function startWork({
     limits: settings,
     executorOf: (ledger, onRoom) => {
       const limits = { threadsMax, logLinesMax, resultBytesMax };
-      pool.executor = createThreadExecutor({ ...threads, ...limits, ledger, onRoom });
-      return pool.executor;
+      return createThreadExecutor({ ...threads, ...limits, ledger, onRoom });
     },
   });
-  pool.executor?.warm();
-  const useGeneration = (generation: Generation) => {
-    engine.useGeneration(generation);
-    pool.executor?.warm();
-  };
-  return { engine, ringer, blocks, useGeneration };
+  return { engine, ringer, blocks };
+}
+
+function sayTrouble(log: Log, trouble: Trouble | undefined): void {
+  if (trouble === undefined) log.info("The store can be written again");
+  else log.error(`Cannot save anything: ${trouble.error.message}; it is kept and tried again`);
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { CommanderError } from "commander";
 import { StartRefused } from "../domain/start-refused.ts";
 import type { Context } from "./context.ts";
@@ -36,14 +35,5 @@ function failureOf(error: unknown, verbose: boolean): Told {
   }
   const text = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error && verbose ? [error.stack ?? ""] : [];
-  if (NOT_UNPACKED.test(text))
-    return { message: notUnpacked(text), exitCode: EXIT.failed, details: stack };
   return { message: text, exitCode: EXIT.failed, details: stack };
-}
-
-/** What the system says of the database's native part when it could not be unpacked, or not be loaded from there. */
-const NOT_UNPACKED = /\.node: (?:cannot open shared object|failed to map segment)/;
-
-function notUnpacked(reason: string): string {
-  return `Cannot load the database engine from the temporary directory "${tmpdir()}": ${reason}; set TMPDIR to a directory in which files may be written and executed`;
 }

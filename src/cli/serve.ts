@@ -1,14 +1,12 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Daemon } from "../daemon.ts";
-import { isoOf } from "../domain/instant.ts";
 import type { Log } from "../log.ts";
 import { VERSION } from "../version.ts";
 import type { Context } from "./context.ts";
 import { addStoreOptions, openLog, type StoreOptions } from "./daemon-options.ts";
 import { EXIT } from "./failure.ts";
 import { listenAddress } from "./listen-address.ts";
-import { problemLine } from "./problem-line.ts";
 import { perform, type Session } from "./session.ts";
 
 interface ServeOptions extends StoreOptions {
@@ -94,15 +92,8 @@ function listenToSignals(log: Log): { handTo(daemon: Daemon): void } {
 
 async function reload(daemon: Daemon, log: Log): Promise<void> {
   try {
-    const answer = await daemon.reload();
-    if (answer.type === "refused") {
-      const problems = answer.problems.map(problemLine);
-      log.error("Cannot accept the config: it has problems, and the old one stays", { problems });
-      return;
-    }
-    const { number, acceptedAt } = answer.generation;
-    const what = answer.changed ? "accepted" : "unchanged";
-    log.info(`config ${what}`, { generation: number, acceptedAt: isoOf(acceptedAt) });
+    // What comes of it is logged where it is decided.
+    await daemon.reload();
   } catch (error) {
     log.error("Cannot read the config again", { error });
   }

@@ -94,6 +94,8 @@ export interface Executor {
   offer(offers: readonly Offer[]): number;
   /** Asks the attempt to stop: abort signal now, termination after `graceMs`. */
   cancel(runId: RunId, graceMs: number): void;
+  /** Sees to it that the next run need not wait for a thread to start. Holds for a minute: call it again. */
+  warm(): void;
   health(): ExecutorHealth;
   /** Runs that are claimed and have not ended. */
   held(): readonly RunId[];

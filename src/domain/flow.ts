@@ -118,11 +118,29 @@ export interface Manifest {
   readonly settings: JsonObject;
 }
 
+/** A file of the config as it was when the config was accepted. */
+export interface SourceFile {
+  /** How it was imported. */
+  readonly kind: "module" | "commonjs" | "json" | "text";
+  readonly text: string;
+}
+
+/**
+ * The files that the config was made of when it was accepted, by path: what every thread of its generation
+ * runs, whatever becomes of them on disk. Empty where the runtime cannot tell.
+ */
+export interface Sources {
+  readonly files: Readonly<Record<string, SourceFile>>;
+  /** Where the config and its hook modules lay behind symbolic links. */
+  readonly links: Readonly<Record<string, string>>;
+}
+
 /** One accepted version of the config. */
 export interface Generation {
   readonly number: number;
   readonly configPath: string;
   readonly manifest: Manifest;
+  readonly sources: Sources;
   readonly acceptedAt: Instant;
 }
 

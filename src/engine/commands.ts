@@ -21,6 +21,8 @@ export type TriggerAnswer =
   | { readonly type: "known"; readonly run: Run }
   | { readonly type: "no-such-flow"; readonly flow: string; readonly known: readonly string[] }
   | { readonly type: "key-reused"; readonly run: Run }
+  /** Nothing can be saved at present, since `since` (milliseconds since the epoch). */
+  | { readonly type: "unavailable"; readonly why: string; readonly since: number }
   /** The flow's overlap policy refuses: this run is still open. */
   | { readonly type: "overlaps"; readonly blockedBy: Run };
 

@@ -1,11 +1,14 @@
-import type { ConfigProblem, Generation, Manifest } from "../domain/flow.ts";
+import type { ConfigProblem, Generation } from "../domain/flow.ts";
 import type { Clock } from "../domain/instant.ts";
 import type { Log } from "../log.ts";
 import type { ReloadAnswer } from "./commands.ts";
 
+/** A config that may take its place. */
+export type AcceptedConfig = Pick<Generation, "manifest" | "sources">;
+
 /** What a fresh thread answered of the config. */
 export type ConfigRead =
-  | { readonly type: "accepted"; readonly manifest: Manifest }
+  | ({ readonly type: "accepted" } & AcceptedConfig)
   | { readonly type: "refused"; readonly problems: readonly ConfigProblem[] };
 
 export interface ConfigKeeperDeps {
@@ -26,9 +29,10 @@ export interface ConfigKeeper {
   lastProblems(): readonly ConfigProblem[] | undefined;
 }
 
-export function createConfigKeeper(deps: ConfigKeeperDeps, first: Manifest): ConfigKeeper {
+export function createConfigKeeper(deps: ConfigKeeperDeps, first: AcceptedConfig): ConfigKeeper {
   const { configPath, clock, log } = deps;
-  let newest: Generation = { number: 1, configPath, manifest: first, acceptedAt: clock() };
+  const { manifest, sources } = first;
+  let newest: Generation = { number: 1, configPath, manifest, sources, acceptedAt: clock() };
   let problems: readonly ConfigProblem[] | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -42,11 +46,12 @@ export function createConfigKeeper(deps: ConfigKeeperDeps, first: Manifest): Con
       return { type: "refused", problems: answer.problems };
     }
     problems = undefined;
-    const changed = JSON.stringify(answer.manifest) !== JSON.stringify(newest.manifest);
+    const changed = contentOf(answer) !== contentOf(newest);
     newest = {
       number: newest.number + 1,
       configPath,
       manifest: answer.manifest,
+      sources: answer.sources,
       acceptedAt: clock(),
     };
     deps.onAccepted(newest);
@@ -66,6 +71,10 @@ export function createConfigKeeper(deps: ConfigKeeperDeps, first: Manifest): Con
       return answer;
     },
   };
+}
+
+function contentOf({ manifest, sources }: AcceptedConfig): string {
+  return JSON.stringify([manifest, sources]);
 }
 
 /** A problem as one line: `flows.config.ts:12:3 flows[1].retries: expected …`. */

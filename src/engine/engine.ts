@@ -20,6 +20,9 @@ import { type Pass, type Station, startStation } from "./station.ts";
 import { createTick } from "./tick.ts";
 import { createTrigger } from "./trigger.ts";
 
+/** A run that is due so soon finds a thread ready. The tick passes at least once in that time. */
+const WARM_MS = 60_000;
+
 export interface EngineDeps {
   readonly store: Store;
   readonly clock: Clock;
@@ -136,6 +139,7 @@ function startStations(deps: EngineDeps, parts: Parts, bells: Bells): Stations {
     parts.lastTick.at = clock();
     const next = await parts.tick.pass();
     bells.dispatch();
+    if (next !== undefined && next <= later(clock(), WARM_MS)) parts.executor.warm();
     return next ?? later(clock(), BEAT_MS);
   });
   const dispatch = start("dispatch", () => parts.dispatch.pass());

@@ -6,7 +6,7 @@ import type { Store } from "../store/open-store.ts";
 export const BEAT_MS = 10_000;
 
 export interface HeartbeatDeps {
-  readonly store: Pick<Store, "beat">;
+  readonly store: Pick<Store, "beat" | "trouble">;
   readonly clock: Clock;
   readonly log: Log;
   /** How far the clocks may drift apart between two beats without it being a jump. */
@@ -33,7 +33,8 @@ export function createHeartbeat({
       log.warn(`The clock jumped by ${Math.round(jumped / 1_000)} s`);
       onJump();
     }
-    store.beat(clock());
+    // While nothing can be saved, the writer has said so.
+    if (store.trouble() === undefined) store.beat(clock());
     return later(clock(), BEAT_MS);
   };
 }

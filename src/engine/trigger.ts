@@ -1,6 +1,6 @@
 import type { FlowSpec, Generation } from "../domain/flow.ts";
 import type { FlowName, Random } from "../domain/ids.ts";
-import type { Clock } from "../domain/instant.ts";
+import type { Clock, Instant } from "../domain/instant.ts";
 import { jsonText } from "../domain/json.ts";
 import { bear, type RunRequest } from "../domain/new-run.ts";
 import { mayOverlap } from "../domain/overlap.ts";
@@ -87,20 +87,16 @@ function findKnown(
 
 function birthOf(
   request: TriggerRequest,
-  { store, clock, random, newest, flowNamed }: TriggerDeps,
+  deps: TriggerDeps,
   arriving: ReadonlyMap<FlowName, Run>,
 ): Transition<Run> | Refusal {
-  const flow = flowNamed(request.flow);
-  if (flow === undefined) {
-    const known = newest().manifest.flows.map(({ name }) => name);
-    return { type: "no-such-flow", flow: request.flow, known };
-  }
+  const { store, clock, random, newest } = deps;
+  const flow = deps.flowNamed(request.flow);
+  if (flow === undefined) return noSuchFlow(request, newest());
   const now = clock();
   const dueAt = request.at ?? now;
-  if (dueAt <= now && !mayOverlap(request.overlap ?? flow.overlap)) {
-    const blockedBy = arriving.get(flow.name) ?? findBlockingRun(store.reader, flow.name, now);
-    if (blockedBy !== undefined) return { type: "overlaps", blockedBy };
-  }
+  const inTheWay = troubleOf(store) ?? overlapOf(request, flow, { deps, arriving, dueAt, now });
+  if (inTheWay !== undefined) return inTheWay;
   const asked: RunRequest = {
     no: store.numbers.take("run"),
     flow: flow.name,
@@ -111,6 +107,34 @@ function birthOf(
     ...(request.idempotencyKey === undefined ? {} : { idempotencyKey: request.idempotencyKey }),
   };
   return bear(asked, now, random);
+}
+
+function noSuchFlow({ flow }: TriggerRequest, { manifest }: Generation): Refusal {
+  return { type: "no-such-flow", flow, known: manifest.flows.map(({ name }) => name) };
+}
+
+function troubleOf(store: Store): Refusal | undefined {
+  const trouble = store.trouble();
+  if (trouble === undefined) return undefined;
+  return { type: "unavailable", why: trouble.error.message, since: trouble.since };
+}
+
+interface Asking {
+  readonly deps: TriggerDeps;
+  readonly arriving: ReadonlyMap<FlowName, Run>;
+  readonly dueAt: Instant;
+  readonly now: Instant;
+}
+
+/** A run that is asked for at a later time is in nobody's way yet, and nobody in its. */
+function overlapOf(
+  request: TriggerRequest,
+  flow: FlowSpec,
+  { deps, arriving, dueAt, now }: Asking,
+): Refusal | undefined {
+  if (dueAt > now || mayOverlap(request.overlap ?? flow.overlap)) return undefined;
+  const blockedBy = arriving.get(flow.name) ?? findBlockingRun(deps.store.reader, flow.name, now);
+  return blockedBy === undefined ? undefined : { type: "overlaps", blockedBy };
 }
 
 function tagsOf(flow: FlowSpec, more: readonly string[] = []): readonly string[] {

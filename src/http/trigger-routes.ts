@@ -47,6 +47,11 @@ function refusal(answer: Refusal): Problem {
         `Cannot use the idempotency key again: run ${quoted(answer.run.name)} was made with it from another request`,
         { run: answer.run.id },
       );
+    case "unavailable":
+      return new Problem(
+        503,
+        `Cannot create a run: nothing can be saved since ${new Date(answer.since).toISOString()}: ${answer.why}; ask again later`,
+      );
     case "overlaps": {
       const { id, name, flow, state } = answer.blockedBy;
       return new Problem(

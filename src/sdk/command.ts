@@ -4,6 +4,8 @@ import type { Readable } from "node:stream";
 import { definitionSite } from "./definition-site.ts";
 import { defineFlow, type Flow, type FlowContext, type FlowSettings } from "./flow.ts";
 import type { FlowRun } from "./flow-run.ts";
+import { startLongTimer } from "./long-timer.ts";
+import { startInThread } from "./programs.ts";
 import { RunAborted, RunCrash } from "./stops.ts";
 
 export interface CommandOptions extends FlowSettings {
@@ -50,13 +52,15 @@ async function perform(options: CommandOptions, context: FlowContext): Promise<v
 
 function start({ argv, env, cwd, stdin }: CommandOptions, run: FlowRun): ChildProcess {
   const [program, ...rest] = argv;
-  const child = spawn(program, rest, {
-    ...(cwd === undefined ? {} : { cwd }),
-    env: { ...process.env, ...aboutRun(run), ...env },
-    // A group of its own, so that what the program starts can be stopped with it.
-    detached: true,
-    stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-  });
+  const child = startInThread(() =>
+    spawn(program, rest, {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: { ...process.env, ...aboutRun(run), ...env },
+      // A group of its own, so that what the program starts can be stopped with it.
+      detached: true,
+      stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    }),
+  );
   // A program need not read what it is given: a closed pipe is its own affair.
   child.stdin?.on("error", () => {});
   child.stdin?.end(stdin);
@@ -91,9 +95,9 @@ async function logLines(stream: Readable | null, write: (line: string) => void):
 function stopGroup(child: ChildProcess, reason: unknown): void {
   const graceMs = reason instanceof RunAborted ? reason.graceMs : 5_000;
   signalGroup(child, "SIGTERM");
-  const kill = setTimeout(() => signalGroup(child, "SIGKILL"), graceMs * 0.8);
+  const kill = startLongTimer(graceMs * 0.8, () => signalGroup(child, "SIGKILL"));
   child.once("close", () => {
-    clearTimeout(kill);
+    kill.clear();
     signalGroup(child, "SIGKILL");
   });
 }

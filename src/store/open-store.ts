@@ -57,13 +57,15 @@ export interface Store {
 }
 
 export interface OpenStoreOptions {
+  /** Told once when saving begins to fail, and once when it works again. */
+  readonly onTrouble?: (trouble: Trouble | undefined) => void;
   readonly path: string;
   readonly boot: Boot;
   readonly self: SelfCommand;
 }
 
 /** Opens the store, alone: throws StartRefused when somebody holds it, or the file is not one of ours. */
-export function openStore({ path, boot, self }: OpenStoreOptions): Store {
+export function openStore({ path, boot, self, onTrouble }: OpenStoreOptions): Store {
   process.umask(0o077);
   makeStoreDirectory(path);
   const lock = requireLock(path);
@@ -74,7 +76,7 @@ export function openStore({ path, boot, self }: OpenStoreOptions): Store {
     migrate(writer, path);
     const previousBoot = findPreviousBoot(writer, boot.id);
     insertBoot(writer, boot);
-    return storeOver({ path, boot, lock, connection: writer, previousBoot });
+    return storeOver({ path, boot, lock, connection: writer, previousBoot, onTrouble });
   } catch (error) {
     lock.release();
     throw isRefusal(error) ? error : refusal(path, reasonOf(error), error);
@@ -141,17 +143,18 @@ interface StoreParts {
   readonly lock: StoreLock;
   readonly connection: Connection;
   readonly previousBoot: PreviousBoot | undefined;
+  readonly onTrouble: OpenStoreOptions["onTrouble"];
 }
 
 const NO_HOOKS: HookBook = { ofRun: () => [], ofTaskRun: () => [] };
 
-function storeOver({ path, boot, lock, connection, previousBoot }: StoreParts): Store {
+function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: StoreParts): Store {
   let book = NO_HOOKS;
   let listener: (hookNos: ReadonlySet<number>) => void = () => {};
   const numbers = numbersOf(connection);
   const deliveries = createDeliveryRows(numbers, (hookNos) => listener(hookNos));
   const tools: StepTools = { numbers, hooks: () => book, deliveries };
-  const writer = createWriter(connection);
+  const writer = createWriter(connection, onTrouble === undefined ? {} : { onTrouble });
   const reader = openConnection(path, "reader");
   const doors = openDoors(writer, tools);
 
@@ -176,9 +179,12 @@ function storeOver({ path, boot, lock, connection, previousBoot }: StoreParts): 
     trouble: () => writer.trouble(),
     close(now) {
       writer.close();
-      if (writer.trouble() === undefined)
-        connection.transaction(() => endBoot(connection, boot.id, now));
       reader.close();
+      if (writer.trouble() === undefined) {
+        connection.transaction(() => endBoot(connection, boot.id, now));
+        // Everything into the one file, so that a copy of it is a copy of the state.
+        connection.all("PRAGMA wal_checkpoint(TRUNCATE)");
+      }
       connection.close();
       lock.release();
     },

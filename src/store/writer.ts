@@ -41,22 +41,28 @@ interface Shelf {
   items: unknown[];
 }
 
-export function createWriter(connection: Connection, now: () => number = Date.now): Writer {
-  return new GroupCommitWriter(connection, now);
+export interface WriterOptions {
+  readonly now?: () => number;
+  /** Told once when saving begins to fail, and once when it works again. */
+  readonly onTrouble?: (trouble: Trouble | undefined) => void;
+}
+
+export function createWriter(connection: Connection, options: WriterOptions = {}): Writer {
+  return new GroupCommitWriter(connection, options);
 }
 
 class GroupCommitWriter implements Writer {
   readonly #connection: Connection;
-  readonly #now: () => number;
+  readonly #options: WriterOptions;
   readonly #shelves: Shelf[] = [];
   #scheduled = false;
   #lastCommitAt = 0;
   #closed = false;
   #trouble: Trouble | undefined;
 
-  constructor(connection: Connection, now: () => number) {
+  constructor(connection: Connection, options: WriterOptions) {
     this.#connection = connection;
-    this.#now = now;
+    this.#options = options;
   }
 
   collect<Item>(collector: Collector<Item>): (item: Item) => void {
@@ -120,13 +126,25 @@ class GroupCommitWriter implements Writer {
     } catch (error) {
       if (isStorageError(error)) {
         for (const { shelf, items } of batch) shelf.items.unshift(...items);
-        this.#trouble ??= { since: this.#now(), error: asError(error) };
+        this.#beTroubled(asError(error));
         return false;
       }
       this.#commitOneByOne(batch);
     }
-    this.#trouble = undefined;
+    this.#beRelieved();
     return true;
+  }
+
+  #beTroubled(error: Error): void {
+    if (this.#trouble !== undefined) return;
+    this.#trouble = { since: (this.#options.now ?? Date.now)(), error };
+    this.#options.onTrouble?.(this.#trouble);
+  }
+
+  #beRelieved(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#options.onTrouble?.(undefined);
   }
 
   #commit(batch: readonly { readonly shelf: Shelf; readonly items: readonly unknown[] }[]): void {

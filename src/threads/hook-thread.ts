@@ -1,5 +1,6 @@
 import type { Ringing, RingOutcome, Rung } from "../domain/delivery.ts";
 import { durationInWords } from "../domain/duration.ts";
+import type { Generation } from "../domain/flow.ts";
 import type { DeliveryId } from "../domain/ids.ts";
 import { type Instant, instant } from "../domain/instant.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
@@ -34,8 +35,7 @@ export interface HookThread {
 }
 
 export interface HookThreadDeps {
-  readonly configPath: string;
-  readonly generation: number;
+  readonly generation: Generation;
   readonly alone: boolean;
   /** Messages that are not about how a ringing went. */
   readonly other: (thread: HookThread, message: MessageFromThread) => void;
@@ -53,12 +53,13 @@ export function openHookThread(deps: HookThreadDeps): HookThread {
       deps.over(thread);
     },
   };
-  const { generation, alone, configPath } = deps;
+  const { alone } = deps;
+  const { number, configPath, sources } = deps.generation;
   const thread: HookThread = {
-    generation,
+    generation: number,
     alone,
     bells: new Map(),
-    link: openThread({ mode: "ring", configPath }, ears),
+    link: openThread({ mode: "ring", configPath, sources }, ears),
     openedAt: performance.now(),
     readyAt: undefined,
     retiring: false,

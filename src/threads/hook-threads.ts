@@ -103,10 +103,8 @@ function startThread(tower: Tower, alone: boolean): HookThread {
 }
 
 function threadDeps(tower: Tower, alone: boolean): HookThreadDeps {
-  const { number, configPath } = tower.deps.newest();
   return {
-    configPath,
-    generation: number,
+    generation: tower.deps.newest(),
     alone,
     other: (thread, message) => void hear(tower, thread, message),
     over(thread) {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ConfigProblem } from "../domain/flow.ts";
+import type { ConfigProblem, Sources } from "../domain/flow.ts";
 import type { Config } from "../sdk/config.ts";
 import type { Hook } from "../sdk/hook.ts";
 import { closeRegistry } from "../sdk/registry.ts";
@@ -21,12 +21,18 @@ export interface ImportedConfig {
   readonly problems: readonly ConfigProblem[];
 }
 
+/** What of a config is imported. */
+export interface Importing {
+  readonly configPath: string;
+  /** The files as they were accepted; undefined while the config is read to be accepted. */
+  readonly sources: Sources | undefined;
+  readonly withModules: boolean;
+}
+
 /** Imports the config into this thread. Its hook modules only where `withModules` says so. */
-export async function importConfig(
-  configPath: string,
-  { withModules }: { readonly withModules: boolean },
-): Promise<ImportedConfig> {
-  const exported = await importDefault(configPath, configPath);
+export async function importConfig(importing: Importing): Promise<ImportedConfig> {
+  const { configPath, withModules } = importing;
+  const exported = await importDefault(configPath, importing);
   if ("problems" in exported) return { config: undefined, modules: [], ...exported };
   if (!isMade<Config>(exported.value, "config")) {
     const message = `Cannot read config "${configPath}": its default export is ${kindOf(exported.value)}, expected export default defineConfig({ flows: […] })`;
@@ -34,17 +40,17 @@ export async function importConfig(
   }
   const config = exported.value;
   const listed: unknown = withModules ? config.options?.hooks : [];
-  const { modules, problems } = await importModules(configPath, listed);
+  const { modules, problems } = await importModules(listed, importing);
   closeRegistry();
   return { config, modules, problems };
 }
 
-async function importModules(configPath: string, listed: unknown) {
+async function importModules(listed: unknown, importing: Importing) {
   const modules: ImportedModule[] = [];
   const problems: ConfigProblem[] = [];
   for (const [index, module] of (Array.isArray(listed) ? listed : []).entries()) {
     if (typeof module !== "string") continue;
-    const imported = await importModule(module, configPath);
+    const imported = await importModule(module, importing);
     if ("hook" in imported) modules.push(imported);
     else problems.push(...imported.map((problem) => ({ ...problem, path: `hooks[${index}]` })));
   }
@@ -53,23 +59,29 @@ async function importModules(configPath: string, listed: unknown) {
 
 async function importModule(
   module: string,
-  configPath: string,
+  importing: Importing,
 ): Promise<ImportedModule | readonly ConfigProblem[]> {
-  const file = resolve(dirname(configPath), module);
+  const file = moduleFile(importing.configPath, module);
   const title = `Cannot read hook module "${module}"`;
-  if (!existsSync(file)) return [{ path: "", message: `${title}: there is no such file` }];
-  const exported = await importDefault(file, configPath);
+  if (importing.sources === undefined && !existsSync(file))
+    return [{ path: "", message: `${title}: there is no such file` }];
+  const exported = await importDefault(file, importing);
   if ("problems" in exported) return exported.problems;
   if (isMade<Hook>(exported.value, "hook")) return { module, hook: exported.value };
   const message = `${title}: its default export is ${kindOf(exported.value)}, expected export default hook({ on, run })`;
   return [{ path: "", message }];
 }
 
+/** The file of a hook module that a config lists. */
+export function moduleFile(configPath: string, module: string): string {
+  return resolve(dirname(configPath), module);
+}
+
 type Exported = { readonly value: unknown } | { readonly problems: readonly ConfigProblem[] };
 
-async function importDefault(file: string, configPath: string): Promise<Exported> {
+async function importDefault(file: string, { configPath, sources }: Importing): Promise<Exported> {
   try {
-    const module: unknown = await import(pathToFileURL(file).href);
+    const module: unknown = await import(pathToFileURL(sources?.links[file] ?? file).href);
     return { value: Reflect.get(Object(module), "default") };
   } catch (thrown) {
     return { problems: importProblems(thrown, { file, configPath }) };

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { errorInfo } from "../domain/failure.ts";
 import type { ConfigProblem } from "../domain/flow.ts";
 import { type Site, siteOfFrame } from "../sdk/definition-site.ts";
+import { escapedForRegExp } from "./escaped-for-reg-exp.ts";
 
 /** Our own sources, or the place inside the compiled binary where they are. */
 const OURS = fileURLToPath(new URL("..", import.meta.url));
@@ -70,7 +71,7 @@ function importSite(thrown: unknown): Site | undefined {
   if (isOurs(referrer)) return undefined;
   const lines = linesOfFile(referrer);
   const index = lines.findIndex((line) =>
-    new RegExp(`["'\`]${escaped(specifier)}["'\`]`).test(line),
+    new RegExp(`["'\`]${escapedForRegExp(specifier)}["'\`]`).test(line),
   );
   const column = (lines[index]?.indexOf(specifier) ?? 0) + 1;
   return index < 0 ? undefined : { file: referrer, line: index + 1, column };
@@ -82,10 +83,6 @@ function linesOfFile(file: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** The first frame of the stack that is the user's own. */
@@ -101,6 +98,7 @@ function frameOf(thrown: unknown): Site | undefined {
   return undefined;
 }
 
-function isOurs(file: string): boolean {
+/** Whether a file is part of tocsin. */
+export function isOurs(file: string): boolean {
   return file.startsWith(OURS) || file.includes("/$bunfs/");
 }

@@ -2,7 +2,7 @@ import type { BlockRequest } from "../domain/block-request.ts";
 import type { Rung } from "../domain/delivery.ts";
 import type { LogLine, Outcome } from "../domain/executor.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
-import type { ConfigProblem, Manifest } from "../domain/flow.ts";
+import type { ConfigProblem, Manifest, Sources } from "../domain/flow.ts";
 import type { DeliveryId } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { TaskRun, Transition } from "../domain/run.ts";
@@ -15,7 +15,13 @@ export type MessageFromThread =
   /** The config is imported; runs or ringings can begin. */
   | { readonly type: "ready" }
   | { readonly type: "unready"; readonly problems: readonly ConfigProblem[] }
-  | { readonly type: "manifest"; readonly manifest: Manifest }
+  /** `unsure`: a file was written while it was read, and should be read again. */
+  | {
+      readonly type: "manifest";
+      readonly manifest: Manifest;
+      readonly sources: Sources;
+      readonly unsure: boolean;
+    }
   /** The main thread had taken the run back before the thread came to it. */
   | { readonly type: "skipped"; readonly post: number }
   | { readonly type: "started"; readonly post: number; readonly at: Instant }

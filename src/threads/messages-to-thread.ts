@@ -1,21 +1,28 @@
 import type { Ringing } from "../domain/delivery.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
+import type { Sources } from "../domain/flow.ts";
 import type { DeliveryId } from "../domain/ids.ts";
 import type { Json, JsonText } from "../domain/json.ts";
 import type { FlowRun } from "../sdk/flow-run.ts";
 
 /** What a thread is started with. */
-export type ThreadData =
+export type ThreadData = ThreadDuty & {
+  /** Which programs it has started: see program-board.ts. */
+  readonly programs: SharedArrayBuffer;
+};
+
+export type ThreadDuty =
   | { readonly mode: "config"; readonly configPath: string }
   | {
       readonly mode: "run";
       readonly configPath: string;
+      readonly sources: Sources;
       /** Which posted runs are taken or taken back: see slot-board.ts. */
       readonly board: SharedArrayBuffer;
       readonly logLinesMax: number;
       readonly resultBytesMax: number;
     }
-  | { readonly mode: "ring"; readonly configPath: string };
+  | { readonly mode: "ring"; readonly configPath: string; readonly sources: Sources };
 
 /** What the main thread tells a thread. Posted in batches, each as one JSON text. */
 export type MessageToThread =

@@ -1,6 +1,18 @@
+import { createRequire } from "node:module";
+import { escapedForRegExp } from "./escaped-for-reg-exp.ts";
+
 /** What differs between Bun and Deno inside a thread, and nothing else. */
 
+/** A module as a Bun plugin gives it: source to be evaluated, or what it exports. */
+export type LoadedModule =
+  | { readonly contents: string; readonly loader: "ts" | "tsx" | "js" | "jsx" }
+  | { readonly exports: object; readonly loader: "object" };
+
 interface PluginBuilder {
+  onLoad(
+    files: { readonly filter: RegExp },
+    load: (file: { readonly path: string }) => LoadedModule,
+  ): void;
   module(
     specifier: string,
     load: () =>
@@ -9,6 +21,11 @@ interface PluginBuilder {
   ): void;
 }
 interface BunLike {
+  readonly Transpiler: new (options: {
+    readonly loader: string;
+  }) => {
+    transformSync(code: string): string;
+  };
   plugin(plugin: { name: string; setup(build: PluginBuilder): void }): void;
 }
 
@@ -32,6 +49,31 @@ export function provideModules(modules: VirtualModules): void {
       }
     },
   });
+}
+
+/** Has these files loaded by `load` instead of from disk, when they are imported. Only under Bun. */
+export function serveFiles(paths: readonly string[], load: (path: string) => LoadedModule): void {
+  const bun: unknown = Reflect.get(globalThis, "Bun");
+  if (!isBunLike(bun) || paths.length === 0) return;
+  // Exactly these: Bun takes no "not mine" for an answer.
+  const filter = new RegExp(`^(?:${paths.map(escapedForRegExp).join("|")})$`);
+  bun.plugin({
+    name: "tocsin-sources",
+    setup: (build) => build.onLoad({ filter }, ({ path }) => load(path)),
+  });
+}
+
+/** Code of another kind as plain JavaScript. Its lines may move. */
+export function transpiled(code: string, loader: "ts" | "tsx" | "jsx"): string {
+  const bun: unknown = Reflect.get(globalThis, "Bun");
+  return isBunLike(bun) ? new bun.Transpiler({ loader }).transformSync(code) : code;
+}
+
+/** What the modules of this thread that came from files export, by path. Empty under Deno, which keeps no account. */
+export function loadedModules(): ReadonlyMap<string, unknown> {
+  if (!isBunLike(Reflect.get(globalThis, "Bun"))) return new Map();
+  const { cache } = createRequire(import.meta.url);
+  return new Map(Object.entries(cache).map(([path, module]) => [path, module?.exports]));
 }
 
 /** Calls `before` whenever user code asks the thread to exit, and then lets it exit. */

@@ -4,7 +4,8 @@ import type { Outcome } from "../domain/executor.ts";
 import { type Instant, instant } from "../domain/instant.ts";
 import type { TaskRun, Transition } from "../domain/run.ts";
 import { isTerminal } from "../domain/state.ts";
-import { type HeldRun, type Pool, type PoolThread, type Stopping, timerMs } from "./pool-state.ts";
+import { startLongTimer } from "../sdk/long-timer.ts";
+import type { HeldRun, Pool, PoolThread, Stopping } from "./pool-state.ts";
 import { dropThread } from "./pool-threads.ts";
 
 /** Why a run ends with the daemon. */
@@ -21,7 +22,7 @@ export function settle(pool: Pool, held: HeldRun, ended: Ended): void {
   const { runId, token } = held.claim;
   if (pool.held.get(runId) !== held) return;
   pool.held.delete(runId);
-  clearTimeout(held.timer);
+  held.timer?.clear();
   vacate(held);
   closeTasks(pool, held, ended.outcome);
   const startedAt = ended.startedAt ?? held.startedAt;
@@ -57,9 +58,8 @@ export function armTimeout(pool: Pool, held: HeldRun, startedAt: Instant): void 
   if (timeoutMs === undefined || held.stopping !== undefined) return;
   const left = Math.max(0, startedAt + timeoutMs - Date.now());
   const message = `timed out after ${durationInWords(timeoutMs)}`;
-  held.timer = setTimeout(
-    () => askToStop(pool, held, { why: "timeout", message, graceMs }),
-    timerMs(left),
+  held.timer = startLongTimer(left, () =>
+    askToStop(pool, held, { why: "timeout", message, graceMs }),
   );
 }
 
@@ -71,10 +71,10 @@ export function askToStop(
 ): void {
   if (held.place === undefined || (held.stopping !== undefined && why !== "stop")) return;
   held.stopping ??= { why, message };
-  clearTimeout(held.timer);
+  held.timer?.clear();
   const { thread, post } = held.place;
   thread.link.post({ type: "abort", post, message, graceMs });
-  held.timer = setTimeout(() => void kill(pool, held), timerMs(graceMs));
+  held.timer = startLongTimer(graceMs, () => void kill(pool, held));
 }
 
 /** Terminates the run's thread. Runs that were posted with it are given to others. */

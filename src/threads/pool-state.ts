@@ -5,6 +5,7 @@ import type { DeliveryId, RunId, TaskRunId } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import type { Json } from "../domain/json.ts";
 import type { TaskRun } from "../domain/run.ts";
+import type { LongTimer } from "../sdk/long-timer.ts";
 import type { FlowPaces } from "./flow-pace.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
 import type { SlotBoard } from "./slot-board.ts";
@@ -38,6 +39,10 @@ export interface ThreadExecutorDeps {
   readonly resultBytesMax?: number;
   /** Runs after which a thread is replaced by a fresh one. */
   readonly runsPerThread?: number;
+  /** How long a thread without work is kept. */
+  readonly idleMs?: number;
+  /** How long a terminated thread may take to go before it is written off. */
+  readonly stuckAfterMs?: number;
 }
 
 /** A claimed run that has not ended. */
@@ -48,7 +53,7 @@ export interface HeldRun {
   startedAt: Instant | undefined;
   /** Set once it has been asked to stop. */
   stopping: Stopping | undefined;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  timer: LongTimer | undefined;
   openTasks: Map<TaskRunId, TaskRun> | undefined;
   /** How many threads could not begin it. */
   misplaced: number;
@@ -117,9 +122,4 @@ export interface PoolEars {
 /** How many runs the thread has been given or is about to be. */
 export function loadOf({ posts, reserved, passing }: PoolThread): number {
   return posts.size + reserved + passing.size;
-}
-
-/** Timers of more than 2^31-1 ms fire at once: no wait is longer. */
-export function timerMs(ms: number): number {
-  return Math.min(ms, 2_147_483_647);
 }

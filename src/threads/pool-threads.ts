@@ -7,7 +7,7 @@ import { openThread } from "./thread-link.ts";
 /** Work that may wait behind other work in one thread, in expected milliseconds. */
 const AHEAD_MS = 5;
 const LEAST_MS = 0.005;
-const IDLE_MS = 60_000;
+const IDLE_MS = 90_000;
 const START_AGAIN_MS = 1_000;
 const CORES = cpus().length;
 
@@ -20,6 +20,7 @@ export function expectedMs(pool: Pool, flow: string): number | undefined {
 /** The thread that can take a run of the flow now, started if need be; undefined when the pool is full. */
 export function threadFor(pool: Pool, expected: number | undefined): PoolThread | undefined {
   const generation = pool.deps.newest().number;
+  retireOld(pool, generation);
   const open = [...pool.threads].filter(
     (thread) => thread.generation === generation && isOpen(thread),
   );
@@ -31,6 +32,13 @@ export function threadFor(pool: Pool, expected: number | undefined): PoolThread 
   // Quick runs gain nothing from more threads than cores, unless all there are is taken by long ones.
   const quick = open.filter((thread) => !thread.lone).length;
   return quick < CORES ? startThread(pool) : undefined;
+}
+
+/** Idle threads of older configs give their place to new ones. */
+function retireOld(pool: Pool, generation: number): void {
+  for (const thread of pool.threads) {
+    if (thread.generation !== generation && loadOf(thread) === 0) void dropThread(pool, thread);
+  }
 }
 
 function isOpen({ state }: PoolThread): boolean {
@@ -49,16 +57,17 @@ function startThread(pool: Pool): PoolThread | undefined {
   if (pool.stopping || threads.size >= deps.threadsMax || performance.now() < pool.startAfter) {
     return undefined;
   }
-  const { number, configPath } = deps.newest();
+  const { number, configPath, sources } = deps.newest();
   const board = slotBoard();
   const { logLinesMax = 10_000, resultBytesMax = 2 ** 20 } = deps;
   const link = openThread(
-    { mode: "run", configPath, board: board.memory, logLinesMax, resultBytesMax },
+    { mode: "run", configPath, sources, board: board.memory, logLinesMax, resultBytesMax },
     {
       message: (message) => ears.message(thread, message),
       batchEnd: () => ears.batchEnd(thread),
       gone: (gone) => ears.gone(thread, gone),
     },
+    { stuckAfterMs: deps.stuckAfterMs },
   );
   const thread: PoolThread = {
     generation: number,
@@ -100,30 +109,23 @@ export function restThread(pool: Pool, thread: PoolThread): void {
   }
   thread.idle ??= setTimeout(() => {
     thread.idle = undefined;
-    if (loadOf(thread) === 0 && othersIdle(pool, thread)) void dropThread(pool, thread);
-  }, IDLE_MS);
+    if (loadOf(thread) === 0) void dropThread(pool, thread);
+  }, pool.deps.idleMs ?? IDLE_MS);
 }
 
-/** Sees to one idle thread of the newest config, and to none of older ones. */
+/** Sees to one idle thread of the newest config, which is kept for a further while, and to none of older ones. */
 export function warmPool(pool: Pool): void {
-  for (const thread of pool.threads) restThread(pool, thread);
+  if (pool.stopping) return;
   const newest = pool.deps.newest().number;
-  const ready = [...pool.threads].some(
+  retireOld(pool, newest);
+  const idle = [...pool.threads].find(
     (thread) => thread.generation === newest && isOpen(thread) && loadOf(thread) === 0,
   );
-  if (ready) return;
-  const thread = startThread(pool);
-  if (thread !== undefined) restThread(pool, thread);
-}
-
-function othersIdle(pool: Pool, thread: PoolThread): boolean {
-  return [...pool.threads].some(
-    (other) =>
-      other !== thread &&
-      other.generation === thread.generation &&
-      isOpen(other) &&
-      loadOf(other) === 0,
-  );
+  const thread = idle ?? startThread(pool);
+  if (thread === undefined) return;
+  clearTimeout(thread.idle);
+  thread.idle = undefined;
+  restThread(pool, thread);
 }
 
 /** Takes a thread out of the pool and terminates it. Answers how that went. */

@@ -11,12 +11,7 @@ const HEARTBEAT_MS = 10_000;
 const HEARTBEAT_GRACE_MS = 30_000;
 
 /** Executes runs in worker threads of this process, one run at a time in each. */
-export interface ThreadExecutor extends Executor {
-  /** Sees to an idle thread of the newest config; call it after a new one was accepted. */
-  warm(): void;
-}
-
-export function createThreadExecutor(deps: ThreadExecutorDeps): ThreadExecutor {
+export function createThreadExecutor(deps: ThreadExecutorDeps): Executor {
   const pool: Pool = {
     deps,
     paces: flowPaces(),

@@ -1,26 +1,52 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { durationInWords } from "../domain/duration.ts";
-import type { ConfigProblem, Manifest } from "../domain/flow.ts";
+import type { ConfigProblem, Manifest, Sources } from "../domain/flow.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
 import { type Gone, openThread } from "./thread-link.ts";
 
 export type ConfigAnswer =
-  | { readonly type: "accepted"; readonly manifest: Manifest }
+  | { readonly type: "accepted"; readonly manifest: Manifest; readonly sources: Sources }
   | { readonly type: "refused"; readonly problems: readonly ConfigProblem[] };
 
+/** A config that is written all the time is read so often. */
+const READS_MAX = 5;
+const SOURCES_MAX = 32 * 2 ** 20;
+
 /**
- * Reads a config in a fresh thread and answers it as data, or everything that is wrong with it. Never
- * rejects; a config that does not come to an end is stopped at the deadline.
+ * Reads a config in a fresh thread and answers it as data, with the files it is made of, or everything that
+ * is wrong with it. Never rejects; a config that does not come to an end is stopped at the deadline.
  */
 export async function readConfig(
   configPath: string,
   { deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {},
 ): Promise<ConfigAnswer> {
+  let before: string | undefined;
+  for (let reads = 0; reads < READS_MAX; reads += 1) {
+    const found = await readOnce(configPath, deadlineMs);
+    if (found.type === "refused") return found;
+    const { manifest, sources, unsure } = found;
+    const size = sizeOf(sources);
+    if (size > SOURCES_MAX) return tooLarge(configPath, size);
+    const text = JSON.stringify(sources);
+    // What two readings found alike did not change during the second.
+    if (!unsure || text === before) return { type: "accepted", manifest, sources };
+    before = text;
+  }
+  return refused(
+    `Cannot read config "${configPath}": it changes while it is read; try again later`,
+  );
+}
+
+/** What one thread said. */
+type Found = Extract<MessageFromThread, { readonly type: "manifest" }> | Refused;
+type Refused = Extract<ConfigAnswer, { readonly type: "refused" }>;
+
+async function readOnce(configPath: string, deadlineMs: number): Promise<Found> {
   if (!existsSync(configPath))
     return refused(`Cannot read config "${configPath}": there is no such file`);
   const name = basename(configPath);
-  const answer = Promise.withResolvers<ConfigAnswer>();
+  const answer = Promise.withResolvers<Found>();
   const link = openThread(
     { mode: "config", configPath },
     {
@@ -38,12 +64,23 @@ export async function readConfig(
   return found;
 }
 
-function take(message: MessageFromThread, resolve: (answer: ConfigAnswer) => void): void {
-  if (message.type === "manifest") resolve({ type: "accepted", manifest: message.manifest });
+function sizeOf({ files }: Sources): number {
+  return Object.values(files).reduce((sum, { text }) => sum + text.length, 0);
+}
+
+function tooLarge(configPath: string, size: number): Refused {
+  const mebibytes = Math.ceil(size / 2 ** 20);
+  return refused(
+    `Cannot keep config "${configPath}": the files that it imports are ${mebibytes} MiB together, expected at most 32 MiB; read large data when a flow runs`,
+  );
+}
+
+function take(message: MessageFromThread, resolve: (found: Found) => void): void {
+  if (message.type === "manifest") resolve(message);
   if (message.type === "unready") resolve({ type: "refused", problems: message.problems });
 }
 
-function refused(message: string): ConfigAnswer {
+function refused(message: string): Refused {
   return { type: "refused", problems: [{ path: "", message }] };
 }
 

@@ -78,7 +78,7 @@ export function ringThread(tools: RingTools): RingThread {
 function abort(bench: Bench, deliveryId: DeliveryId, message: string): void {
   const found = bench.performing.get(deliveryId);
   if (found === undefined) return;
-  found.control.abort(new RunAborted(message, GIVE_UP_MS));
+  withinScope(found.scope, () => found.control.abort(new RunAborted(message, GIVE_UP_MS)));
   setTimeout(() => {
     const outcome = { type: "failed", error: { name: "TimedOut", message } } as const;
     end(bench, found, { outcome, goesOn: true });

@@ -88,7 +88,9 @@ function abort(
   { present }: Work,
   { post, message, graceMs }: Extract<MessageToThread, { readonly type: "abort" }>,
 ): void {
-  if (present?.post === post) present.control.abort(new RunAborted(message, graceMs));
+  if (present?.post !== post) return;
+  // Within its scope: what listeners of the signal write belongs to the run.
+  withinScope(present.scope, () => present.control.abort(new RunAborted(message, graceMs)));
 }
 
 async function workOff(work: Work): Promise<void> {

@@ -7,6 +7,7 @@ import { type Instant, instant, later } from "../domain/instant.ts";
 import { retryDelayMs } from "../domain/retry.ts";
 import type { TaskRun, Transition } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
+import { startLongTimer } from "../sdk/long-timer.ts";
 import { type Scope, withinScope } from "../sdk/scope.ts";
 import type { TaskDefinition } from "../sdk/task-definition.ts";
 import { readRetryDelay } from "./retry-option.ts";
@@ -110,13 +111,13 @@ async function again(call: TaskCall, thrown: unknown, waitMs: number): Promise<T
 function slept(ms: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const stop = () => {
-      clearTimeout(timer);
+      timer.clear();
       resolve(false);
     };
-    const timer = setTimeout(() => {
+    const timer = startLongTimer(ms, () => {
       signal.removeEventListener("abort", stop);
       resolve(true);
-    }, ms);
+    });
     signal.addEventListener("abort", stop, { once: true });
   });
 }
@@ -132,12 +133,14 @@ async function attempt(call: TaskCall): Promise<unknown> {
   const over = new Promise<never>((_, reject) => {
     timeout.signal.addEventListener("abort", () => reject(timeout.signal.reason), { once: true });
   });
-  const timer = setTimeout(() => timeout.abort(new TaskTimeout(task.name, timeoutMs)), timeoutMs);
+  const timer = startLongTimer(timeoutMs, () =>
+    timeout.abort(new TaskTimeout(task.name, timeoutMs)),
+  );
   try {
     const body = withinScope(taskScope(call, signal), async () => task.options.run(...args));
     return await Promise.race([body, over]);
   } finally {
-    clearTimeout(timer);
+    timer.clear();
   }
 }
 

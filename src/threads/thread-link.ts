@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorInfo, errorInfo } from "../domain/failure.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
-import type { MessageToThread, ThreadData } from "./messages-to-thread.ts";
+import type { MessageToThread, ThreadData, ThreadDuty } from "./messages-to-thread.ts";
+import { programBoard } from "./program-board.ts";
 
 /** How long a terminated thread may take to go before it is written off. */
 const STUCK_AFTER_MS = 5_000;
@@ -16,7 +17,7 @@ export interface Gone {
 export interface ThreadLink {
   /** Collected per turn of the loop and posted as one JSON text. */
   post(message: MessageToThread): void;
-  /** Never rejects. "stuck": the thread did not go in 5 s and is written off. */
+  /** Never rejects. "stuck": the thread did not go in time and is written off. */
   terminate(): Promise<"stopped" | "stuck">;
 }
 
@@ -29,7 +30,13 @@ export interface ThreadEars {
 }
 
 /** Starts a thread. What is posted before it is ready waits in its queue. */
-export function openThread(data: ThreadData, ears: ThreadEars): ThreadLink {
+export function openThread(
+  duty: ThreadDuty,
+  ears: ThreadEars,
+  { stuckAfterMs = STUCK_AFTER_MS }: { readonly stuckAfterMs?: number | undefined } = {},
+): ThreadLink {
+  const programs = programBoard();
+  const data: ThreadData = { ...duty, programs: programs.memory };
   const worker = new Worker(new URL("./thread.ts", import.meta.url), {
     workerData: data,
     env: environment(),
@@ -45,6 +52,7 @@ export function openThread(data: ThreadData, ears: ThreadEars): ThreadLink {
     life.error = errorInfo(error);
   });
   worker.on("exit", (code) => {
+    programs.killAll();
     exited.resolve("stopped");
     if (life.ended) return;
     life.ended = true;
@@ -54,13 +62,15 @@ export function openThread(data: ThreadData, ears: ThreadEars): ThreadLink {
     post: batched((text) => worker.postMessage(text)),
     async terminate() {
       life.ended = true;
+      await programs.settled();
       const { promise: stuck, resolve } = Promise.withResolvers<"stuck">();
-      const timer = setTimeout(() => resolve("stuck"), STUCK_AFTER_MS);
+      const timer = setTimeout(() => resolve("stuck"), stuckAfterMs);
       const stopped = worker.terminate().then(() => "stopped" as const);
       // A thread that has gone already may refuse to be terminated.
       stopped.catch(() => {});
       const how = await Promise.race([stopped.catch(() => exited.promise), exited.promise, stuck]);
       clearTimeout(timer);
+      programs.killAll();
       return how;
     },
   };

@@ -1,14 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ConfigProblem } from "../domain/flow.ts";
+import { watchPrograms } from "../sdk/programs.ts";
 import { captureOutput } from "./captured-output.ts";
 import { importedHooks } from "./hook-table.ts";
-import { type ImportedConfig, importConfig } from "./import-config.ts";
+import { type ImportedConfig, importConfig, moduleFile } from "./import-config.ts";
 import { importProblems } from "./import-problems.ts";
 import type { MessageToThread, ThreadData } from "./messages-to-thread.ts";
 import { beforeExit, provideModules } from "./platform.ts";
+import { programBoard } from "./program-board.ts";
 import { readManifest } from "./read-manifest.ts";
+import { recordSources } from "./recorded-sources.ts";
 import { ringThread } from "./ring-thread.ts";
 import { runThread } from "./run-thread.ts";
+import { serveSources } from "./served-sources.ts";
 import { type ThreadPort, threadPort } from "./thread-port.ts";
 import { VIRTUAL_MODULES } from "./virtual-modules.ts";
 
@@ -38,8 +42,12 @@ if (parentPort !== null) {
       if (!port.settle(message)) duty.take(message);
     }
   });
+  watchPrograms(programBoard(data.programs));
   provideModules(VIRTUAL_MODULES);
-  const imported = await importConfig(data.configPath, duty);
+  const { configPath } = data;
+  const sources = data.mode === "config" ? undefined : data.sources;
+  if (sources !== undefined) serveSources(sources);
+  const imported = await importConfig({ configPath, sources, withModules: duty.withModules });
   if (imported.config === undefined && data.mode !== "config") {
     refuse(port, imported.problems);
   } else {
@@ -74,16 +82,19 @@ function dutyOf(data: ThreadData, port: ThreadPort): Duty {
 }
 
 function configDuty(configPath: string, port: ThreadPort): Duty {
+  const recorded = recordSources();
   return {
     withModules: true,
     take() {},
     open(imported) {
       const answer = readManifest(imported, configPath);
-      port.collect(
-        answer.type === "accepted"
-          ? { type: "manifest", manifest: answer.manifest }
-          : { type: "unready", problems: answer.problems },
-      );
+      if (answer.type === "refused") {
+        refuse(port, answer.problems);
+        return;
+      }
+      const files = imported.modules.map(({ module }) => moduleFile(configPath, module));
+      const { manifest } = answer;
+      port.collect({ type: "manifest", manifest, ...recorded([configPath, ...files]) });
     },
     lateError(thrown) {
       const problems = importProblems(thrown, { file: configPath, configPath });

@@ -70,7 +70,7 @@ test("the heartbeat notices a clock that jumps, forward and back, and none that 
   let jumps = 0;
   const beats: number[] = [];
   const beat = createHeartbeat({
-    store: { beat: (now) => void beats.push(now) },
+    store: { beat: (now) => void beats.push(now), trouble: () => undefined },
     clock: clock.now,
     log: quiet,
     clockJumpMs: 90_000,

@@ -7,13 +7,21 @@ import { poolWith } from "../threads/support/pool-with.ts";
 const dir = mkdtempSync(join(tmpdir(), "tocsin-command-"));
 const PIDS = join(dir, "pids");
 
-const CONFIG = `import { command, defineConfig } from "tocsin";
+const CONFIG = `import { command, defineConfig, flow, log } from "tocsin";
 const sh = (name: string, script: string, more = {}) => command({ name, argv: ["/bin/sh", "-c", script], ...more });
+const stays = sh("stays", 'trap "" TERM; sleep 600 & echo $! > ${PIDS}; echo $$ >> ${PIDS}; echo ready; wait');
+const beside = (name: string, end: () => void) => flow({ name, run: async (_, context) => {
+  context.signal.addEventListener("abort", () => { for (;;) {} });
+  void stays.options.run({}, { ...context, log: Object.assign(() => {}, { ...context.log, info: (line: string) => { log(line); end(); } }) });
+  await new Promise(() => {});
+} });
 export default defineConfig({ flows: [
+  stays,
+  beside("loops", () => { for (;;) {} }),
+  beside("leaves", () => { process.exit(1); }),
   sh("says", 'echo out; echo err >&2; echo "$TOCSIN_FLOW $EXTRA $(cat) $(pwd)"', { env: { EXTRA: "x" }, stdin: "given", cwd: "/" }),
   sh("exits", "exit 3"),
   sh("dies", "kill -9 $$"),
-  sh("stays", 'trap "" TERM; sleep 600 & echo $! > ${PIDS}; echo $$ >> ${PIDS}; echo ready; wait'),
   command({ name: "missing", argv: ["no-such-program"] }),
 ] });`;
 
@@ -62,12 +70,46 @@ test("a program that does not heed SIGTERM is killed with all that it started", 
   executor.cancel(offer.runId, 500);
   const { outcome } = await ledger.end(offer);
 
-  const pids = readFileSync(PIDS, "utf8").trim().split("\n").map(Number);
   expect(outcome).toMatchObject({ type: "cancelled" });
+  await noneIsLeft();
+});
+
+test("a program is killed with all that it started when its thread is terminated", async () => {
+  const { ledger, executor, start } = pool();
+  const offer = start("loops");
+  await ledger.said(offer, "ready");
+  executor.cancel(offer.runId, 20);
+
+  expect((await ledger.end(offer)).outcome).toMatchObject({
+    message: "cancelled while it ran; its thread was terminated",
+  });
+  await noneIsLeft();
+});
+
+test("a program is killed when its thread ends by itself", async () => {
+  const { perform } = pool();
+
+  expect((await perform("leaves")).outcome.type).toBe("crashed");
+  await noneIsLeft();
+});
+
+test("a program is killed when the daemon stops and waits for nothing", async () => {
+  const { ledger, executor, start } = pool();
+  const offer = start("stays");
+  await ledger.said(offer, "ready");
+  await executor.stop(0);
+
+  expect(ledger.ends.get(offer.runId)?.outcome.type).toBe("crashed");
+  await noneIsLeft();
+});
+
+/** Waits for the end of the program that wrote its process ids, and of what it started. */
+async function noneIsLeft(): Promise<void> {
+  const pids = readFileSync(PIDS, "utf8").trim().split("\n").map(Number);
   expect(pids).toHaveLength(2);
   for (const pid of pids)
     while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
-});
+}
 
 function isAlive(pid: number): boolean {
   try {

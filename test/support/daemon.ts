@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -20,7 +20,7 @@ export interface ServeOptions {
   /** More arguments of `serve`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Put before the binary: `["bash", "-c", 'ulimit -f 100; exec "$@"', "sh"]`. */
+  /** Put before the binary: `["/usr/bin/env", "-i"]`. */
   readonly under?: readonly string[];
   /** The store, as the daemon would find it without being told. */
   readonly store?: string;
@@ -66,8 +66,13 @@ export interface TestDaemon extends Api {
   stop(): Promise<number | null>;
 }
 
-/** Makes a folder with a config in it. `preamble` is what most configs import. */
+/** Makes a folder with a config in it. */
 export async function aScene(config?: string): Promise<Scene> {
+  if (!existsSync(BINARY)) {
+    throw new Error(
+      `Cannot test "${BINARY}": there is no such file; make it with: bun scripts/build.ts`,
+    );
+  }
   const root = mkdtempSync(join(tmpdir(), "tocsin-scene-"));
   const folder = join(root, "work");
   await mkdir(folder);
@@ -76,7 +81,7 @@ export async function aScene(config?: string): Promise<Scene> {
   return scene;
 }
 
-/** Waits for a run to end, whatever its end. */
+/** Whether a run has ended, whatever its end. */
 export function isOver({ state }: RunView): boolean {
   return ["COMPLETED", "FAILED", "CRASHED", "CANCELLED"].includes(state.type);
 }

@@ -57,5 +57,11 @@ export function aGeneration(
   changes: Partial<Manifest> = {},
 ): Generation {
   const manifest: Manifest = { flows, tasks: [], hookModules: [], settings: {}, ...changes };
-  return { number: 1, configPath: "/flows.config.ts", manifest, acceptedAt: NOON };
+  return {
+    number: 1,
+    configPath: "/flows.config.ts",
+    manifest,
+    sources: { files: {}, links: {} },
+    acceptedAt: NOON,
+  };
 }

@@ -6,17 +6,15 @@ import { join } from "node:path";
 /** A place with room for two megabytes. */
 export interface SmallDisk extends Disposable {
   readonly folder: string;
-  /** What a daemon that writes to it is started under. */
-  readonly under: readonly string[];
-  /** Takes all the room that is left. */
-  fill(): void;
-  /** Gives room again. */
+  /** Takes all the room that is left to the daemon. */
+  fill(pid: number): void;
+  /** Gives it room again. */
   makeRoom(pid: number): void;
 }
 
 const BYTES = 2 * 1024 * 1024;
 
-/** A file system of its own; where that may not be mounted, a limit on how long the daemon's files get. */
+/** A file system of its own; where that may not be mounted, a limit on how long the daemon's files may get. */
 export function aSmallDisk(): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), "tocsin-disk-"));
   return mounted(folder) ? ownFileSystem(folder) : fileLimit(folder);
@@ -36,7 +34,6 @@ function ownFileSystem(folder: string): SmallDisk {
   const filler = join(folder, "filler");
   return {
     folder,
-    under: [],
     fill() {
       // Page by page, so that not even one page is left.
       for (let size = BYTES; size >= 4_096; size /= 2) {
@@ -58,14 +55,12 @@ function ownFileSystem(folder: string): SmallDisk {
 }
 
 function fileLimit(folder: string): SmallDisk {
-  const script = `ulimit -S -f ${BYTES / 1_024}; exec "$@"`;
+  const limit = (pid: number, bytes: number | string) =>
+    void execFileSync("prlimit", ["--pid", String(pid), `--fsize=${bytes}:`]);
   return {
     folder,
-    under: ["bash", "-c", script, "sh"],
-    fill() {},
-    makeRoom: (pid) => void execFileSync("prlimit", ["--pid", String(pid), "--fsize=unlimited"]),
-    [Symbol.dispose]() {
-      rmSync(folder, { recursive: true });
-    },
+    fill: (pid) => limit(pid, 64 * 1024),
+    makeRoom: (pid) => limit(pid, "unlimited"),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Ringing } from "../../src/domain/delivery.ts";
 import type { DeliveryId, HookKey, RunId } from "../../src/domain/ids.ts";
 import { instant } from "../../src/domain/instant.ts";
 import { createRinger, type RingerDeps } from "../../src/threads/hook-threads.ts";
+import { readConfig } from "../../src/threads/read-config.ts";
 import { configDir } from "./support/config-dir.ts";
 import { generationOf, quietLog } from "./support/pool-with.ts";
 
@@ -107,6 +110,24 @@ describe("a hook in its thread", () => {
     expect(asked).toEqual([
       { kind: "block-load", reference: "secret/x" },
       { delivery: loads.deliveryId },
+    ]);
+  });
+
+  test("rings the code that was accepted, whatever has become of it on disk", async () => {
+    const configPath = configDir(HOOKS, { "module.ts": MODULE });
+    const answer = await readConfig(configPath);
+    if (answer.type === "refused") throw new Error(JSON.stringify(answer.problems));
+    const generation = { ...generationOf(configPath), sources: answer.sources };
+    const { ring } = ringerWith({ newest: () => generation });
+    writeFileSync(configPath, "} broken");
+    writeFileSync(join(dirname(configPath), "module.ts"), MODULE.replace("from", "edited in"));
+    const before = await ring("module:./module.ts");
+    await ring("exits");
+    const after = await ring("module:./module.ts");
+
+    expect([before, after].map(({ log }) => log[0]?.text)).toEqual([
+      "from the module",
+      "from the module",
     ]);
   });
 
@@ -251,3 +272,29 @@ export default defineConfig({ flows: [flow({ name: "f", run() {}, onFailure: fun
     expect(ringer.room()).toBe(0);
   });
 });
+
+test("a program that a hook has started is killed when the daemon stops", async () => {
+  const pid = join(dirname(configDir("")), "pid");
+  const script = `trap "" TERM; sleep 600 & echo $$ > ${pid}.draft; mv ${pid}.draft ${pid}; wait`;
+  const config = `import { defineConfig, flow } from "tocsin"; import { command } from "tocsin/hooks/command";
+const stays = command({ name: "stays", argv: ["/bin/sh", "-c", ${JSON.stringify(script)}] });
+export default defineConfig({ flows: [flow({ name: "f", run() {}, onFailure: stays })] });`;
+  const configPath = configDir(config);
+  const { ringer, ring } = ringerWith({ newest: () => generationOf(configPath) });
+  const rung = ring("stays");
+  while (!existsSync(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+  const group = Number(readFileSync(pid, "utf8"));
+  await ringer.stop(0);
+
+  expect((await rung).outcome.type).toBe("interrupted");
+  while (isAlive(group)) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    // A killed process may wait as a zombie for somebody to read its end.
+    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
+  } catch {
+    return false;
+  }
+}

@@ -5,7 +5,8 @@ import { configDir } from "./support/config-dir.ts";
 import type { AddOptions } from "./support/memory-ledger.ts";
 import { generationOf, poolWith } from "./support/pool-with.ts";
 
-const FLOWS = `import { blocks, defineConfig, flow, log, runtime, task, v } from "tocsin";
+const FLOWS = `import { execSync } from "node:child_process";
+import { blocks, defineConfig, flow, log, runtime, task, v } from "tocsin";
 const tick = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const fetchIt = task({ name: "fetch", retries: 1, run: async () => { throw new Error("fetch failed", { cause: new Error("connect ECONNREFUSED") }); } });
 const doubled = task({ name: "doubled", run: (n: number) => n * 2 });
@@ -30,6 +31,7 @@ const flows = {
   "task-timeout": () => slowTask(),
   "leaves-task": () => { void endless(); },
   loop: () => { for (;;) {} },
+  "blocks-thread": () => { execSync("sleep 7"); },
   "log-then-loop": () => { log("before the loop"); for (;;) {} },
   polite: async (_: unknown, { signal }: { signal: AbortSignal }) => { await new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason))); },
   stubborn: () => tick(60_000),
@@ -60,6 +62,10 @@ function pool(deps: Partial<ThreadExecutorDeps> = {}, config = FLOWS) {
   const made = poolWith(config, deps);
   stops.push(() => made.executor.stop(0));
   return made;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 async function outcome(flow: string, options: AddOptions = {}) {
@@ -249,6 +255,18 @@ describe("stopping a run", () => {
     });
   });
 
+  test("writes a thread off that a blocking call keeps, and says so", async () => {
+    const { perform, executor } = pool({ stuckAfterMs: 100 });
+    const { outcome } = await perform("blocks-thread", { timeoutMs: 300, graceMs: 20 });
+
+    expect(outcome).toEqual({
+      type: "timed-out",
+      message: "timed out after 300ms; the thread could not be stopped and was written off",
+    });
+    expect(executor.health()).toMatchObject({ threads: 0, stuck: 1 });
+    expect((await perform("answer")).outcome.type).toBe("completed");
+  });
+
   test("lets a run that heeds its signal end by itself", async () => {
     expect(await outcome("polite", { timeoutMs: 50, graceMs: 60_000 })).toEqual({
       type: "timed-out",
@@ -268,7 +286,7 @@ describe("stopping a run", () => {
     const { ledger, executor, start } = pool();
     const polite = start("polite");
     const stubborn = start("stubborn");
-    while (ledger.began.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => ledger.began.length === 2);
     executor.cancel(polite.runId, 60_000);
     executor.cancel(stubborn.runId, 20);
 
@@ -297,7 +315,7 @@ describe("stopping a run", () => {
     const { ledger, executor, start } = pool();
     const loop = start("loop");
     const polite = start("polite");
-    while (ledger.began.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => ledger.began.length === 2);
     await executor.stop(20);
 
     const ends = [ledger.ends.get(loop.runId), ledger.ends.get(polite.runId)];
@@ -416,6 +434,29 @@ export default defineConfig({ flows: [flow({ name: "count", run: () => ++count }
       "2",
       "1",
     ]);
+  });
+
+  test("ends a thread that has been idle for a while, the last one too", async () => {
+    const { perform, executor } = pool({ idleMs: 20 });
+    await perform("answer");
+    await until(() => executor.health().threads === 0);
+
+    expect((await perform("answer")).outcome.type).toBe("completed");
+  });
+
+  test("is kept warm by starting a thread where none is idle, and by renewing its time", async () => {
+    const { executor, perform } = pool({ idleMs: 200 });
+    executor.warm();
+    executor.warm();
+    expect(executor.health()).toMatchObject({ threads: 1, busy: 0 });
+    const warming = setInterval(() => executor.warm(), 20);
+    const end = performance.now() + 500;
+    await until(() => performance.now() > end || executor.health().threads !== 1);
+    clearInterval(warming);
+
+    expect(executor.health().threads).toBe(1);
+    expect((await perform("answer")).outcome.type).toBe("completed");
+    await until(() => executor.health().threads === 0);
   });
 
   test("crashes runs, with the reason, when no thread can import the config", async () => {

@@ -107,6 +107,7 @@ function generation(): Generation {
     number: 1,
     configPath: "/etc/tocsin/flows.config.ts",
     acceptedAt: NOON,
+    sources: { files: {}, links: {} },
     manifest: {
       flows: [aFlow("nightly-report", { schedules: [hourly] }), aFlow("backup")],
       tasks: [],

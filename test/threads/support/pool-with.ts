@@ -8,7 +8,13 @@ import { type AddOptions, type Kept, memoryLedger } from "./memory-ledger.ts";
 
 export function generationOf(configPath: string, number = 1): Generation {
   const manifest = { flows: [], tasks: [], hookModules: [], settings: {} };
-  return { number, configPath, manifest, acceptedAt: instant(0) };
+  return {
+    number,
+    configPath,
+    manifest,
+    sources: { files: {}, links: {} },
+    acceptedAt: instant(0),
+  };
 }
 
 export const quietLog = { debug() {}, info() {}, warn() {}, error() {} };

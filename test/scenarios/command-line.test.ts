@@ -1,0 +1,159 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import type { RunView } from "../../src/domain/run-view.ts";
+import { configText, untilFile } from "../support/configs.ts";
+import { aScene, isOver, type Scene } from "../support/daemon.ts";
+import { until } from "../support/until.ts";
+
+const STORY_MS = 60_000;
+
+async function aFolder(): Promise<Scene & { readonly go: string }> {
+  const scene = await aScene();
+  const go = join(scene.folder, "go");
+  await scene.write(
+    "flows.config.ts",
+    configText({
+      code: `
+        const good = flow({ name: "good", run: (_, { log }) => { log("one line"); return { answer: 42 }; } });
+        const bad = flow({ name: "bad", run: () => { throw new Error("no luck"); } });
+        const slow = flow({ name: "slow", grace: "100ms", run: async (_, { log }) => { log("begins"); ${untilFile(go)} log("ends"); } });`,
+      flows: ["good", "bad", "slow"],
+    }),
+  );
+  return { ...scene, go };
+}
+
+test(
+  "run without a daemon: the run on stdout, all else on stderr, and how it went as the exit code",
+  async () => {
+    await using scene = await aFolder();
+
+    const good = await scene.tocsin(["run", "good", "--json"]);
+    const text = await scene.tocsin(["run", "good"]);
+    const bad = await scene.tocsin(["run", "bad"]);
+    const unknown = await scene.tocsin(["run", "goood"]);
+
+    expect(good.code).toBe(0);
+    expect(JSON.parse(good.out)).toMatchObject({
+      flow: "good",
+      state: { type: "COMPLETED" },
+      result: { answer: 42 },
+    });
+    expect(good.err).toContain("one line");
+    expect([text.code, text.out.includes("one line"), text.out.includes("\u001b")]).toEqual([
+      0,
+      false,
+      false,
+    ]);
+    expect(text.out).toMatch(/^state +Completed$/m);
+    expect([bad.code, bad.out]).toEqual([1, expect.stringMatching(/^state +Failed: no luck$/m)]);
+    expect([unknown.code, unknown.out]).toEqual([3, ""]);
+    expect(unknown.err).toContain('did you mean "good"?');
+  },
+  STORY_MS,
+);
+
+test(
+  "run while a daemon holds the store: the daemon runs it, and the answers are the same",
+  async () => {
+    await using scene = await aFolder();
+    const daemon = await scene.serve();
+
+    const good = await scene.tocsin(["run", "good", "--json"]);
+    const bad = await scene.tocsin(["run", "bad"]);
+
+    expect(good.code).toBe(0);
+    expect(good.err).toContain(`in use by the daemon at ${daemon.url}`);
+    const { id } = JSON.parse(good.out) as RunView;
+    expect(await daemon.run(id)).toMatchObject({ flow: "good", result: { answer: 42 } });
+    expect(bad.code).toBe(1);
+    expect(await daemon.stop()).toBe(0);
+  },
+  STORY_MS,
+);
+
+test(
+  "trigger --wait answers with the run's end, 1 unless it completed, 3 for what is not there",
+  async () => {
+    await using scene = await aFolder();
+    const { url } = await scene.serve();
+    const ask = (...args: string[]) => scene.tocsin([...args, "--server", url]);
+
+    const good = await ask("trigger", "good", "--wait", "--json");
+    const bad = await ask("trigger", "bad", "--wait");
+    const unknown = await ask("trigger", "goood");
+
+    expect([good.code, JSON.parse(good.out).state.type]).toEqual([0, "COMPLETED"]);
+    expect([bad.code, bad.out]).toEqual([1, expect.stringMatching(/^state +Failed: no luck$/m)]);
+    expect([unknown.code, unknown.out]).toEqual([3, ""]);
+  },
+  STORY_MS,
+);
+
+test(
+  "runs ls, show and cancel find a run by id, by the start of one, and by name",
+  async () => {
+    await using scene = await aFolder();
+    const daemon = await scene.serve();
+    const ask = (...args: string[]) => scene.tocsin([...args, "--server", daemon.url]);
+    const { id, name } = await daemon.trigger("slow");
+    await daemon.untilRun(id, ({ state }) => state.type === "RUNNING");
+
+    const all = await ask("runs", "ls", "--json");
+    const none = await ask("runs", "ls", "--state", "FAILED");
+    const shown = await ask("runs", "show", name, "--json");
+    const cancelled = await ask("runs", "cancel", id);
+    const run = await daemon.untilRun(id, isOver);
+    const again = await ask("runs", "cancel", name);
+    const missing = await ask("runs", "show", "no-such-run");
+
+    expect((JSON.parse(all.out) as { items: RunView[] }).items.map((one) => one.id)).toEqual([id]);
+    expect(none.code).toBe(0);
+    expect([shown.code, shown.out.includes(id)]).toEqual([0, true]);
+    expect([cancelled.code, run.state.type]).toEqual([0, "CANCELLED"]);
+    expect(again.code).toBe(1);
+    expect(again.err).toContain("it is over");
+    expect([missing.code, missing.out]).toEqual([3, ""]);
+  },
+  STORY_MS,
+);
+
+test(
+  "logs -f goes on until the run is over, and prints every line once",
+  async () => {
+    await using scene = await aFolder();
+    const daemon = await scene.serve();
+    const { id } = await daemon.trigger("slow");
+    await until("it begins", async () => (await daemon.lines(id)).length === 1, daemon);
+
+    const following = scene.tocsin(["logs", id, "-f", "--server", daemon.url]);
+    await scene.write("go", "");
+    const { code, out } = await following;
+    const lines = await scene.tocsin(["logs", id, "--jsonl", "--server", daemon.url]);
+
+    expect(code).toBe(0);
+    expect(out.match(/begins|ends/g)).toEqual(["begins", "ends"]);
+    const texts = lines.out
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { text: string }).text);
+    expect(texts).toEqual(["begins", "ends"]);
+  },
+  STORY_MS,
+);
+
+test(
+  "a daemon that is not there is said on stderr, with exit code 5",
+  async () => {
+    await using scene = await aFolder();
+    // Port 9 is nobody's: nothing listens there on a machine that runs tests.
+    const server = ["--server", "http://127.0.0.1:9"];
+
+    for (const command of [["runs", "ls"], ["trigger", "good"], ["status"], ["logs", "x"]]) {
+      const { code, out, err } = await scene.tocsin([...command, ...server]);
+      expect([command, code, out]).toEqual([command, 5, ""]);
+      expect(err).toContain('Cannot reach the daemon at "http://127.0.0.1:9"');
+    }
+  },
+  STORY_MS,
+);
