@@ -26,7 +26,7 @@ export {
   hook,
 } from "./hook.ts";
 export { type Log, log } from "./log.ts";
-export { startInThread } from "./programs.ts";
+export { type StartedProgram, startInThread } from "./programs.ts";
 export type { RetryDelayOption } from "./retry-delay-option.ts";
 export { type Runtime, runtime } from "./runtime.ts";
 export type { StandardSchema } from "./standard-schema.ts";

@@ -1,5 +1,3 @@
-import type { ChildProcess } from "node:child_process";
-
 /** Is told of the programs that run: what kills them when their thread is gone. */
 export interface ProgramWatch {
   /** A program is about to start; `started` says how that went. */
@@ -15,11 +13,17 @@ export function watchPrograms(by: ProgramWatch): void {
   watch = by;
 }
 
+/** As much of a `ChildProcess` as is needed here. */
+export interface StartedProgram {
+  readonly pid?: number | undefined;
+  once(event: "close", listener: () => void): unknown;
+}
+
 /** Starts a program, which must lead a process group: the group is killed if the thread is gone before it. */
-export function startInThread(start: () => ChildProcess): ChildProcess {
+export function startInThread<Program extends StartedProgram>(start: () => Program): Program {
   const told = watch;
   if (told === undefined) return start();
-  let child: ChildProcess | undefined;
+  let child: Program | undefined;
   told.starting();
   try {
     child = start();
