@@ -35,7 +35,7 @@ export interface ApiParts {
 export function apiOf(parts: ApiParts): ApiDeps {
   const { store, engine, config, clock, blocks, log } = parts;
   return {
-    history: historyOf(store.reader),
+    history: historyOf(store.reader, store.tally),
     commands: { ...engine.commands, reload: config.reload },
     blocks,
     clock,
@@ -77,7 +77,7 @@ async function statusOf({
     bootId,
     startedAt: isoOf(startedAt),
     uptimeMs: clock() - startedAt,
-    ...(await historyOf(store.reader).counts()),
+    ...store.tally.read(store.reader),
     threads: engine.executor.health(),
     ...(nextDueAt === undefined ? {} : { nextDueAt: isoOf(nextDueAt) }),
     config: {

@@ -11,6 +11,7 @@ const SOURCES = ["src", "hooks", "config", "package.json", "bun.lock", "scripts/
 
 /** Two of one signal within this time are one: npm and the terminal both pass Ctrl-C on. */
 const SAME_SIGNAL_MS = 300;
+const PARENT_LOOK_MS = 500;
 
 /** Builds the program when a source is newer than it. Answers the exit code of the build. */
 export async function buildWhenStale(tools) {
@@ -42,7 +43,14 @@ export async function runDaemon(args) {
       last = { name, at };
     });
   }
-  return await exitOf(child, BINARY);
+  // npm and its shell may be killed without a word to us: whoever started the daemon is gone then.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) child.kill("SIGTERM");
+  }, PARENT_LOOK_MS);
+  const code = await exitOf(child, BINARY);
+  clearInterval(watch);
+  return code;
 }
 
 /** A terminal that closes says SIGHUP, which would make the daemon reload and stay. */

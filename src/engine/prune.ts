@@ -26,7 +26,9 @@ export async function prune({ store, clock, log, retentionMs }: PruneDeps): Prom
     if (gone < RUNS_PER_COMMIT) break;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (total > 0)
+  if (total > 0) {
+    store.tally.forget();
     log.info(`Deleted ${total} runs that ended before ${new Date(before).toISOString()}`);
+  }
   return later(clock(), EVERY_MS);
 }

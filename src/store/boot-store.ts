@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { BootId } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Connection } from "./connection.ts";
@@ -42,4 +43,9 @@ export function beat(connection: Connection, id: BootId, now: Instant): void {
 
 export function endBoot(connection: Connection, id: BootId, now: Instant): void {
   connection.run("UPDATE boot SET heartbeat_at = ?, ended_at = ? WHERE id = ?", [now, now, id]);
+}
+
+/** A boot record for this process. */
+export function bootOf(id: Boot["id"], version: string, startedAt: Instant): Boot {
+  return { id, pid: process.pid, host: hostname(), version, startedAt };
 }

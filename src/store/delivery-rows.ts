@@ -19,10 +19,10 @@ export interface DeliveryRows {
   insert(connection: Connection, deliveries: readonly NewDelivery[]): () => void;
 }
 
-/** `onNew` is told, after the commit, which hooks have new deliveries. */
+/** `onNew` is told, after the commit, which hooks have new deliveries, and how many there are. */
 export function createDeliveryRows(
   numbers: Numbers,
-  onNew: (hookNos: ReadonlySet<number>) => void,
+  onNew: (hookNos: ReadonlySet<number>, count: number) => void,
 ): DeliveryRows {
   const committed = new Map<string, number>();
 
@@ -46,7 +46,7 @@ export function createDeliveryRows(
       connection.run(INSERT_DELIVERIES, [rowsJson(rows)]);
       return () => {
         for (const [key, no] of named) committed.set(key, no);
-        onNew(rung);
+        onNew(rung, rows.length);
       };
     },
   };

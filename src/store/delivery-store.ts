@@ -16,6 +16,7 @@ import type {
   TaskRunTable,
   TransitionTable,
 } from "./tables.ts";
+import type { Tally } from "./tally.ts";
 
 /** A delivery whose next attempt is due, with everything its hook is told. */
 export interface DueDelivery {
@@ -161,6 +162,7 @@ function stateColumns(t: TransitionTable): StateColumns {
 export function saveDeliveryResults(
   connection: Connection,
   results: readonly DeliveryResult[],
+  tally: Tally,
 ): () => void {
   const rows = results.map((result) => [
     result.no,
@@ -177,7 +179,10 @@ export function saveDeliveryResults(
   connection.run(UPDATE_DELIVERIES, [json]);
   connection.run(INSERT_ATTEMPTS, [json]);
   return () => {
-    for (const { settle } of results) settle();
+    for (const { attempt, status, settle } of results) {
+      tally.delivery(attempt === 1 ? "pending" : "retrying", status);
+      settle();
+    }
   };
 }
 

@@ -4,13 +4,13 @@ import { type Instant, isoOf } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import { type StateView, stateView, type TaskRunView, taskRunView } from "../domain/run-view.ts";
 import type { Connection } from "./connection.ts";
-import { countsOf } from "./counts.ts";
 import { deliveriesOf } from "./delivery-history.ts";
 import { kyselyOver } from "./dialect.ts";
 import { present, runOfRow, stateOfRow, taskRunOfRow } from "./rows.ts";
 import type { LogQuery, LogView, RunHistory, TransitionView } from "./run-history.ts";
 import { listRuns } from "./run-list.ts";
 import type { Tables } from "./tables.ts";
+import { createTally, type Tally } from "./tally.ts";
 
 const PREFIX_MIN = 6;
 const ID_PREFIX = /^[0-9a-f][0-9a-f-]+$/i;
@@ -19,7 +19,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 type Db = Kysely<Tables>;
 
 /** The reads for people, over a connection of their own. */
-export function historyOf(reader: Connection): RunHistory {
+export function historyOf(reader: Connection, tally: Tally = createTally()): RunHistory {
   const db = kyselyOver(reader);
   return {
     findRun: (reference) => findRun(db, reference),
@@ -28,7 +28,7 @@ export function historyOf(reader: Connection): RunHistory {
     listTaskRuns: (run) => listTaskRuns(db, run),
     listLogs: (run, query) => listLogs(db, run, query),
     listDeliveries: (run) => deliveriesOf(db, run),
-    counts: () => countsOf(db),
+    counts: async () => tally.read(reader),
     latestRuns: () => latestRuns(db),
   };
 }

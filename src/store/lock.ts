@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import Libsql from "libsql";
+import type { Boot } from "./boot-store.ts";
 
 /** What the holder of a store tells of itself, for the message that a second daemon gets. */
 export interface Holder {
@@ -59,4 +60,22 @@ export function readHolder(path: string): Holder | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Why a store that somebody holds cannot be opened. */
+export function heldBy(holder: Holder | undefined): string {
+  if (holder === undefined) return "another tocsin holds it";
+  const where = holder.url === undefined ? "" : `, listening on ${holder.url}`;
+  return `another tocsin holds it (pid ${holder.pid} on ${holder.host}, since ${holder.startedAt}${where}); stop that one first, or name another file with --store`;
+}
+
+/** What this boot writes down of itself. */
+export function holderOf(boot: Boot, url?: string): Holder {
+  return {
+    pid: boot.pid,
+    host: boot.host,
+    bootId: boot.id,
+    startedAt: new Date(boot.startedAt).toISOString(),
+    ...(url === undefined ? {} : { url }),
+  };
 }

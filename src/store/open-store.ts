@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import type { HookBook } from "../domain/hook-matching.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
@@ -20,12 +19,13 @@ import {
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeliveryRows } from "./delivery-rows.ts";
 import { type DeliveryResult, saveDeliveryResults } from "./delivery-store.ts";
-import { type Holder, readHolder, type StoreLock, takeLock } from "./lock.ts";
+import { heldBy, holderOf, readHolder, type StoreLock, takeLock } from "./lock.ts";
 import { type LogLines, saveLogLines } from "./log-store.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
 import { type DealtDues, saveDues } from "./schedule-store.ts";
 import { type Saved, type Step, type StepTools, saveSteps } from "./steps.ts";
+import { createTally, type Tally } from "./tally.ts";
 import { createWriter, type Trouble } from "./writer.ts";
 
 /** The store, open: the only door to the database. */
@@ -34,6 +34,7 @@ export interface Store {
   readonly numbers: Numbers;
   /** For reads. It sees what has been committed. */
   readonly reader: Connection;
+  readonly tally: Tally;
   readonly previousBoot: PreviousBoot | undefined;
   /** The hooks that transitions ring from now on. */
   useHooks(book: HookBook): void;
@@ -94,22 +95,6 @@ function requireLock(path: string): StoreLock {
   return lock;
 }
 
-function heldBy(holder: Holder | undefined): string {
-  if (holder === undefined) return "another tocsin holds it";
-  const where = holder.url === undefined ? "" : `, listening on ${holder.url}`;
-  return `another tocsin holds it (pid ${holder.pid} on ${holder.host}, since ${holder.startedAt}${where}); stop that one first, or name another file with --store`;
-}
-
-function holderOf(boot: Boot, url?: string): Holder {
-  return {
-    pid: boot.pid,
-    host: boot.host,
-    bootId: boot.id,
-    startedAt: new Date(boot.startedAt).toISOString(),
-    ...(url === undefined ? {} : { url }),
-  };
-}
-
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === "StartRefused";
 }
@@ -152,8 +137,12 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
   let book = NO_HOOKS;
   let listener: (hookNos: ReadonlySet<number>) => void = () => {};
   const numbers = numbersOf(connection);
-  const deliveries = createDeliveryRows(numbers, (hookNos) => listener(hookNos));
-  const tools: StepTools = { numbers, hooks: () => book, deliveries };
+  const tally = createTally();
+  const deliveries = createDeliveryRows(numbers, (hookNos, count) => {
+    for (let rung = 0; rung < count; rung += 1) tally.delivery(undefined, "pending");
+    listener(hookNos);
+  });
+  const tools: StepTools = { numbers, hooks: () => book, deliveries, tally };
   const writer = createWriter(connection, onTrouble === undefined ? {} : { onTrouble });
   const reader = openConnection(path, "reader");
   const doors = openDoors(writer, tools);
@@ -162,6 +151,7 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
     path,
     numbers,
     reader,
+    tally,
     previousBoot,
     ...doors,
     useHooks: (next) => {
@@ -211,7 +201,7 @@ function openDoors(writer: ReturnType<typeof createWriter>, tools: StepTools): D
     fail: () => {},
   });
   const results = writer.collect<DeliveryResult & Rejecting>({
-    save: saveDeliveryResults,
+    save: (connection, items) => saveDeliveryResults(connection, items, tools.tally),
     fail: rejectAll,
   });
   return {
@@ -240,9 +230,4 @@ interface Rejecting {
 
 function rejectAll(items: readonly Rejecting[], error: unknown): void {
   for (const { reject } of items) reject(error);
-}
-
-/** A boot record for this process. */
-export function bootOf(id: Boot["id"], version: string, startedAt: Instant): Boot {
-  return { id, pid: process.pid, host: hostname(), version, startedAt };
 }

@@ -6,6 +6,7 @@ import type { DeliveryRows, NewDelivery } from "./delivery-rows.ts";
 import type { Numbers } from "./numbers.ts";
 import { dueAtOf, errorOf } from "./rows.ts";
 import { insertRuns, moveRuns } from "./run-rows.ts";
+import type { Tally } from "./tally.ts";
 import { upsertTaskRuns } from "./task-rows.ts";
 
 export type Saved = "saved" | "stale";
@@ -30,6 +31,7 @@ export interface StepTools {
   /** The hooks of the newest config. */
   readonly hooks: () => HookBook;
   readonly deliveries: DeliveryRows;
+  readonly tally: Tally;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface StepTools {
 export function saveSteps(
   connection: Connection,
   steps: readonly Step[],
-  { numbers, hooks, deliveries }: StepTools,
+  { numbers, hooks, deliveries, tally }: StepTools,
 ): () => void {
   const ofRuns = steps.filter((step) => "transition" in step);
   const born = insertRuns(connection, ofRuns);
@@ -69,7 +71,14 @@ export function saveSteps(
   const announce = deliveries.insert(connection, rung);
   return () => {
     announce();
-    for (const step of steps) step.settle(isSaved(step) ? "saved" : "stale");
+    for (const step of steps) {
+      const saved = isSaved(step);
+      if (saved && "transition" in step) {
+        const { before, after } = step.transition;
+        tally.run(before?.state.type, after.state.type);
+      }
+      step.settle(saved ? "saved" : "stale");
+    }
   };
 }
 

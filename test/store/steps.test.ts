@@ -137,3 +137,22 @@ describe("deliveries", () => {
     store.close(NOON);
   });
 });
+
+test("the tally says what the rows say, whatever is saved, refused or counted late", async () => {
+  const store = temporaryStore();
+  const byRows = () => historyOf(store.reader).counts();
+  const runs = [aRun(store), aRun(store), aRun(store)];
+  await Promise.all(runs.map((run) => store.saveRunStep(birth(run))));
+  expect(store.tally.read(store.reader)).toEqual(await byRows());
+
+  for (const run of runs.slice(1)) {
+    const submit = advance(run, { type: "submit" }, NOON);
+    const start = advance(submit.after, { type: "start" }, NOON);
+    const end = advance(start.after, { type: "succeed" }, NOON);
+    const rival = advance(run, { type: "cancel", message: "" }, NOON);
+    await Promise.all([submit, rival, start, end].map((step) => store.saveRunStep(step)));
+  }
+
+  expect(store.tally.read(store.reader)).toEqual(await byRows());
+  expect(store.tally.read(store.reader).runs).toEqual({ SCHEDULED: 1, COMPLETED: 2 });
+});

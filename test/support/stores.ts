@@ -6,7 +6,8 @@ import { systemRandom, uuidv7 } from "../../src/domain/ids.ts";
 import { type Instant, instant } from "../../src/domain/instant.ts";
 import type { JsonText } from "../../src/domain/json.ts";
 import type { Run } from "../../src/domain/run.ts";
-import { bootOf, openStore, type Store } from "../../src/store/open-store.ts";
+import { bootOf } from "../../src/store/boot-store.ts";
+import { openStore, type Store } from "../../src/store/open-store.ts";
 
 export const NOON = instant(Date.UTC(2026, 5, 1, 12));
 const SELF = [process.execPath, join(import.meta.dir, "../../src/main.ts")] as const;
