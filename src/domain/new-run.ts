@@ -26,7 +26,7 @@ export function bear(request: RunRequest, now: Instant, random: Random): Transit
   const after: Run = {
     ...known,
     id: uuidv7(now, random) as RunId,
-    name: readableName(random),
+    name: readableName(request.no),
     rev: 1,
     state: { type: "SCHEDULED", name: "Scheduled", message: "", at: now, dueAt },
     attempt: 0,

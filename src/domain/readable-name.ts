@@ -1,12 +1,27 @@
-import type { Random } from "./ids.ts";
-
-/** A name such as `brave-otter` for people to tell runs apart by; not unique, so the newest run of a name counts. */
-export function readableName(random: Random): string {
-  const [first = 0, second = 0, third = 0, fourth = 0] = random(4);
-  const quality = QUALITIES[(first * 256 + second) % QUALITIES.length];
-  return `${quality}-${ANIMALS[(third * 256 + fourth) % ANIMALS.length]}`;
+/**
+ * A name such as `brave-otter` for people to tell runs apart by. It follows from the run's number: no two of
+ * some 36,000 runs in a row have the same, and a run is found by its name without an index, which names at
+ * random would spread every insert over.
+ */
+export function readableName(no: number): string {
+  const place = (no * STRIDE) % COUNT;
+  return `${QUALITIES[place % QUALITIES.length]}-${ANIMALS[Math.floor(place / QUALITIES.length)]}`;
 }
 
+/** The numbers up to `last` whose runs have this name, newest first; empty for what is no such name. */
+export function numbersNamed(name: string, last: number): readonly number[] {
+  const [quality = "", animal = ""] = name.split("-");
+  const [first, second] = [QUALITIES.indexOf(quality), ANIMALS.indexOf(animal)];
+  if (first < 0 || second < 0 || name !== `${quality}-${animal}`) return [];
+  const place = second * QUALITIES.length + first;
+  const least = Number((BigInt(place) * BigInt(INVERSE)) % BigInt(COUNT));
+  const newest = last - ((((last - least) % COUNT) + COUNT) % COUNT);
+  const numbers: number[] = [];
+  for (let no = newest; no > 0; no -= COUNT) numbers.push(no);
+  return numbers;
+}
+
+// The lists are never changed: the names of stored runs follow from them.
 const QUALITIES = (
   "able agile alert amber ample amused ancient apt arctic ardent azure balmy bold brave breezy bright brisk bubbly calm candid " +
   "careful cheery civil clean clear clever cosy cool copper coral crisp curious dapper daring dawn deft eager early earnest easy " +
@@ -32,3 +47,30 @@ const ANIMALS = (
   "skylark sloth snail snipe sparrow spider squid squirrel stag starling stoat stork swallow swan swift tapir teal tern thrush " +
   "tiger toad tortoise toucan trout turtle vole wagtail walrus warbler weasel whale wombat woodpecker wren yak zebra"
 ).split(" ");
+
+const COUNT = QUALITIES.length * ANIMALS.length;
+/** Neighbours in time get names far apart. Shares no factor with the count, so that every name comes up. */
+const STRIDE = coprimeFrom(Math.floor(COUNT * 0.618));
+const INVERSE = inverseOf(STRIDE);
+
+function coprimeFrom(start: number): number {
+  let stride = start;
+  while (greatestCommonDivisor(stride, COUNT) !== 1) stride += 1;
+  return stride;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** The number that undoes a multiplication by `stride`, modulo the count (extended Euclid). */
+function inverseOf(stride: number): number {
+  let [oldRest, rest] = [stride, COUNT];
+  let [oldFactor, factor] = [1, 0];
+  while (rest !== 0) {
+    const quotient = Math.floor(oldRest / rest);
+    [oldRest, rest] = [rest, oldRest - quotient * rest];
+    [oldFactor, factor] = [factor, oldFactor - quotient * factor];
+  }
+  return ((oldFactor % COUNT) + COUNT) % COUNT;
+}

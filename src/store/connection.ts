@@ -3,6 +3,8 @@ import { type Bindable, bound } from "./bind.ts";
 
 const STATEMENTS_MAX = 200;
 const BUSY_MS = 200;
+const READER_PRAGMAS = "PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON";
+const WRITER_PRAGMAS = "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000";
 
 /** One connection to an embedded libSQL file. Every call is synchronous: one process, one file, no network. */
 export interface Connection {
@@ -72,8 +74,8 @@ class LibsqlConnection implements Connection {
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY",
     );
     // Only the writer checkpoints: a reset of the WAL by two connections at once can corrupt (SQLite < 3.51.3).
-    if (this.#role === "reader")
-      database.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON");
+    // Pages that are written again and again, the ends of tables, go into the file once for many commits.
+    database.exec(this.#role === "reader" ? READER_PRAGMAS : WRITER_PRAGMAS);
     return database;
   }
 

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { LogLevel } from "../domain/executor.ts";
 import { type Instant, isoOf } from "../domain/instant.ts";
+import { numbersNamed } from "../domain/readable-name.ts";
 import type { Run } from "../domain/run.ts";
 import { type StateView, stateView, type TaskRunView, taskRunView } from "../domain/run-view.ts";
 import type { Connection } from "./connection.ts";
@@ -13,6 +14,8 @@ import type { Tables } from "./tables.ts";
 import { createTally, type Tally } from "./tally.ts";
 
 const PREFIX_MIN = 6;
+/** Runs of one name that are looked at: with 36,000 names, the newest of 18 million runs. */
+const NAMESAKES_MAX = 500;
 const ID_PREFIX = /^[0-9a-f][0-9a-f-]+$/i;
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -40,17 +43,29 @@ async function findRun(db: Db, reference: string): Promise<Run | "ambiguous" | u
     .where("id", "=", reference)
     .executeTakeFirst();
   if (byId !== undefined) return runOfRow(byId);
-  const byName = await db
-    .selectFrom("run")
-    .selectAll()
-    .where("name", "=", reference)
-    .orderBy("no", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  if (byName !== undefined) return runOfRow(byName);
+  const byName = await findByName(db, reference);
+  if (byName !== undefined) return byName;
   return reference.length >= PREFIX_MIN && ID_PREFIX.test(reference)
     ? findByPrefix(db, reference)
     : undefined;
+}
+
+async function findByName(db: Db, name: string): Promise<Run | undefined> {
+  const last = await db
+    .selectFrom("run")
+    .select(({ fn }) => fn.max("no").as("no"))
+    .executeTakeFirst();
+  const numbers = numbersNamed(name, last?.no ?? 0).slice(0, NAMESAKES_MAX);
+  if (numbers.length === 0) return undefined;
+  const row = await db
+    .selectFrom("run")
+    .selectAll()
+    .where("no", "in", numbers)
+    .where("name", "=", name)
+    .orderBy("no", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : runOfRow(row);
 }
 
 async function findByPrefix(db: Db, prefix: string): Promise<Run | "ambiguous" | undefined> {

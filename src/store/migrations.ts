@@ -25,7 +25,6 @@ CREATE INDEX run_due ON run (due_at, no) WHERE state_type = 'SCHEDULED';
 CREATE INDEX run_open ON run (flow, no) WHERE state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED');
 CREATE INDEX run_by_flow ON run (flow, no);
 CREATE INDEX run_by_state ON run (state_type, no);
-CREATE INDEX run_by_name ON run (name);
 CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE task_run (
