@@ -1,8 +1,9 @@
 import type { ErrorInfo } from "./failure.ts";
+import type { SlotName } from "./ids.ts";
 import type { Instant } from "./instant.ts";
 import type { Advancing, Transition } from "./run.ts";
 import type { Signal, SignalType } from "./signal.ts";
-import type { RunningState, State } from "./state.ts";
+import type { RunningState, ScheduledState, State } from "./state.ts";
 
 /** Thrown for a signal that does not fit the state: a bug in the caller, never an expected outcome. */
 export class IllegalTransition extends Error {
@@ -64,7 +65,7 @@ function afterScheduled(subject: Advancing, signal: Signal, now: Instant): State
     case "be-late":
       return state.name === "Scheduled" ? { ...state, name: "Late", at: now } : undefined;
     case "await-slot":
-      return { ...state, name: "AwaitingConcurrencySlot", message: signal.message, at: now };
+      return awaitingSlot(state, signal, now);
     case "cancel":
       return { type: "CANCELLED", name: "Cancelled", message: signal.message, at: now };
     case "crash":
@@ -188,6 +189,14 @@ function awaitingRetry(
   now: Instant,
 ): State {
   return { type: "SCHEDULED", name: "AwaitingRetry", message, at: now, dueAt };
+}
+
+function awaitingSlot(
+  { dueAt }: ScheduledState,
+  { slot, message }: { slot: SlotName; message: string },
+  now: Instant,
+): State {
+  return { type: "SCHEDULED", name: "AwaitingConcurrencySlot", message, at: now, dueAt, slot };
 }
 
 function rerun({ dueAt, message }: { dueAt: Instant; message: string }, now: Instant): State {

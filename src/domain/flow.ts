@@ -95,6 +95,9 @@ export interface FlowSpec {
   readonly graceMs: number;
   readonly cancelGraceMs: number;
   readonly overlap: OverlapPolicy;
+  /** Runs of the flow that may go on at once; undefined for no limit. */
+  readonly concurrency?: number;
+  readonly priority: number;
   readonly missed: MissedPolicy;
   readonly hooks: readonly HookSpec[];
   /** JSON Schema of the parameters, where the config's schema can say it. */
@@ -114,6 +117,8 @@ export interface Manifest {
   /** Tasks defined while the config was read. */
   readonly tasks: readonly TaskSpec[];
   readonly hookModules: readonly HookModuleSpec[];
+  /** How many runs that carry a tag may go on at once, by tag. */
+  readonly limits: Readonly<Record<string, number>>;
   /** Settings that the config gives, not yet merged with flags and environment. */
   readonly settings: JsonObject;
 }

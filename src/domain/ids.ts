@@ -17,6 +17,9 @@ export type ScheduleKey = Branded<"ScheduleKey">;
 /** Names a hook across generations: `flow:NAME/onFailure/notify` or `module:./hooks/audit.ts`. */
 export type HookKey = Branded<"HookKey">;
 
+/** A limit on how many runs go on at once: `flow:NAME` or `tag:NAME`. */
+export type SlotName = Branded<"SlotName">;
+
 /** Where randomness comes from: bytes from the operating system in the daemon, a seeded source in tests. */
 export type Random = (bytes: number) => Uint8Array;
 

@@ -18,6 +18,7 @@ export interface RunRequest {
   readonly scheduledFor?: Instant;
   readonly idempotencyKey?: string;
   readonly parent?: RunId;
+  readonly priority: number;
 }
 
 /** The step that creates a run: from nothing to Scheduled. */

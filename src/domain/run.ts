@@ -31,6 +31,8 @@ export interface Run extends Advancing {
   readonly scheduledFor?: Instant;
   readonly idempotencyKey?: string;
   readonly parent?: RunId;
+  /** Runs that wait for the same slot go greatest first, then first in, first out. */
+  readonly priority: number;
   readonly createdAt: Instant;
   /** The accepted config under which the run was created. */
   readonly generation: number;

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "./failure.ts";
+import type { SlotName } from "./ids.ts";
 import type { Instant } from "./instant.ts";
 import type { JsonText } from "./json.ts";
 
@@ -19,7 +20,7 @@ export type Signal =
     }
   | { readonly type: "again"; readonly message: string }
   | { readonly type: "be-late" }
-  | { readonly type: "await-slot"; readonly message: string }
+  | { readonly type: "await-slot"; readonly slot: SlotName; readonly message: string }
   | { readonly type: "pause"; readonly message: string }
   | { readonly type: "resume"; readonly dueAt: Instant }
   | { readonly type: "cancel"; readonly message: string }

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "./failure.ts";
+import type { SlotName } from "./ids.ts";
 import type { Instant } from "./instant.ts";
 
 interface StateOf<Type extends string, Name extends string> {
@@ -13,6 +14,8 @@ export interface ScheduledState
   extends StateOf<"SCHEDULED", "Scheduled" | "Late" | "AwaitingRetry" | "AwaitingConcurrencySlot"> {
   /** Not to be started before this instant. */
   readonly dueAt: Instant;
+  /** Only while AwaitingConcurrencySlot: the limit that was full, such as `flow:report` or `tag:db`. */
+  readonly slot?: SlotName;
 }
 export type PendingState = StateOf<"PENDING", "Pending">;
 export type RunningState = StateOf<"RUNNING", "Running" | "Retrying" | "Rerunning">;

@@ -13,6 +13,8 @@ export interface TriggerRequest {
   /** Overrides the flow's overlap policy. */
   readonly overlap?: OverlapPolicy;
   readonly idempotencyKey?: string;
+  /** Instead of the flow's: runs that wait go greatest first. */
+  readonly priority?: number;
 }
 
 export type TriggerAnswer =

@@ -1,8 +1,15 @@
 import type { Executor, Offer } from "../domain/executor.ts";
-import type { RunId } from "../domain/ids.ts";
+import type { RunId, SlotName } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
-import { listDueRuns, nextRunDueAt } from "../store/open-runs.ts";
+import type { Slots } from "../domain/slots.ts";
+import {
+  listAwaitedSlots,
+  listDueRuns,
+  listPriorities,
+  listWaitingRuns,
+  nextRunDueAt,
+} from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import type { EngineLedger } from "./ledger.ts";
 
@@ -18,6 +25,10 @@ export interface Dispatch {
    * that find no room, or would overtake others, are found by the next pass.
    */
   offerBorn(runs: readonly Run[]): void;
+  /** Slots have room: who waits for them is offered at the next pass. */
+  freed(slots: readonly SlotName[]): void;
+  /** The limits have changed: everyone who waits for a slot is looked at again. */
+  reconsider(): void;
   /** Offers nothing from now on. */
   drain(): void;
 }
@@ -27,6 +38,7 @@ export interface DispatchDeps {
   readonly clock: Clock;
   readonly executor: Pick<Executor, "offer">;
   readonly ledger: Pick<EngineLedger, "isHeld" | "expectBorn">;
+  readonly slots: Pick<Slots, "room">;
   /** Whether this daemon is to start the run at all. */
   readonly mayStart: (runId: RunId) => boolean;
   /** Asks for a pass. */
@@ -34,44 +46,95 @@ export interface DispatchDeps {
 }
 
 export function createDispatch(deps: DispatchDeps): Dispatch {
-  const { store, clock, executor, ledger, mayStart } = deps;
-  let draining = false;
-  // Due runs that have been read and found no room yet: they are not read again at every pass.
-  let waiting: readonly Offer[] = [];
-  let hasMore = false;
+  return new OfferingDispatch(deps);
+}
 
-  function offerWaiting(): void {
-    const taken = waiting.length === 0 ? 0 : executor.offer(waiting);
-    waiting = taken === 0 ? waiting : waiting.slice(taken);
-  }
-  function readMore(now: Instant): void {
-    const due = listDueRuns(store.reader, now, OFFERS_MAX);
-    hasMore = due.length === OFFERS_MAX;
-    waiting = due.filter(({ runId }) => !ledger.isHeld(runId) && mayStart(runId));
+class OfferingDispatch implements Dispatch {
+  readonly #deps: DispatchDeps;
+  /** Due runs that have been read and found no room yet: they are not read again at every pass. */
+  #waiting: readonly Offer[] = [];
+  #hasMore = false;
+  #draining = false;
+  readonly #freed = new Set<SlotName>();
+  readonly #priorities: Set<number>;
+
+  constructor(deps: DispatchDeps) {
+    this.#deps = deps;
+    this.#priorities = new Set(listPriorities(deps.store.reader));
+    this.reconsider();
   }
 
-  return {
-    pass() {
-      if (draining) return undefined;
-      const now = clock();
-      offerWaiting();
-      if (waiting.length === 0) {
-        readMore(now);
-        offerWaiting();
-      }
-      return nextRunDueAt(store.reader, now);
-    },
-    offerBorn(runs) {
-      const now = clock();
-      const due = runs.filter(({ state }) => state.type === "SCHEDULED" && state.dueAt <= now);
-      const overtakes = waiting.length > 0 || hasMore;
-      if (draining || overtakes || due.length < runs.length) return deps.wake();
-      ledger.expectBorn(due);
-      const offers = due.map(({ id, flow }) => ({ runId: id, flow }));
-      if (executor.offer(offers) < offers.length) deps.wake();
-    },
-    drain() {
-      draining = true;
-    },
-  };
+  pass(): Instant | undefined {
+    if (this.#draining) return undefined;
+    const { store, clock } = this.#deps;
+    const now = clock();
+    this.#offerFreed(now);
+    this.#offerWaiting();
+    if (this.#waiting.length === 0) {
+      this.#readMore(now);
+      this.#offerWaiting();
+    }
+    return nextRunDueAt(store.reader, { now, priorities: this.#ordered() });
+  }
+
+  offerBorn(runs: readonly Run[]): void {
+    const { clock, executor, ledger, wake } = this.#deps;
+    for (const { priority } of runs) this.#priorities.add(priority);
+    const now = clock();
+    const due = runs.filter(({ state }) => state.type === "SCHEDULED" && state.dueAt <= now);
+    const overtakes = this.#waiting.length > 0 || this.#hasMore;
+    if (this.#draining || overtakes || due.length < runs.length) {
+      wake();
+      return;
+    }
+    ledger.expectBorn(due);
+    const offers = due.map(({ id, flow }) => ({ runId: id, flow }));
+    if (executor.offer(offers) < offers.length) wake();
+  }
+
+  freed(slots: readonly SlotName[]): void {
+    for (const slot of slots) this.#freed.add(slot);
+  }
+
+  reconsider(): void {
+    this.freed(listAwaitedSlots(this.#deps.store.reader));
+  }
+
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Who waits for a slot that has room goes before those who have just become due. */
+  #offerFreed(now: Instant): void {
+    const { store, slots, executor } = this.#deps;
+    for (const slot of [...this.#freed]) {
+      const limit = Math.min(slots.room(slot), OFFERS_MAX);
+      const offers =
+        limit <= 0 ? [] : this.#startable(listWaitingRuns(store.reader, { slot, now, limit }));
+      const taken = offers.length === 0 ? 0 : executor.offer(offers);
+      if (taken === offers.length && (offers.length < limit || limit <= 0))
+        this.#freed.delete(slot);
+    }
+  }
+
+  #offerWaiting(): void {
+    const taken = this.#waiting.length === 0 ? 0 : this.#deps.executor.offer(this.#waiting);
+    if (taken > 0) this.#waiting = this.#waiting.slice(taken);
+  }
+
+  #readMore(now: Instant): void {
+    const query = { now, limit: OFFERS_MAX, priorities: this.#ordered() };
+    const due = listDueRuns(this.#deps.store.reader, query);
+    this.#hasMore = due.length === OFFERS_MAX;
+    this.#waiting = this.#startable(due);
+  }
+
+  #startable(due: readonly Offer[]): readonly Offer[] {
+    const { ledger, mayStart } = this.#deps;
+    return due.filter(({ runId }) => !ledger.isHeld(runId) && mayStart(runId));
+  }
+
+  #ordered(): readonly number[] {
+    return [...this.#priorities].sort((a, b) => b - a);
+  }
 }

@@ -2,9 +2,10 @@ import type { Ringer } from "../domain/delivery.ts";
 import type { Executor, RunLedger } from "../domain/executor.ts";
 import type { Generation } from "../domain/flow.ts";
 import { hookBook } from "../domain/hook-matching.ts";
-import type { Random, RunId } from "../domain/ids.ts";
+import type { Random, RunId, SlotName } from "../domain/ids.ts";
 import { type Clock, type Instant, later } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
+import { createSlots, slotSizes } from "../domain/slots.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/open-store.ts";
 import { type Book, openBook } from "./book.ts";
@@ -94,12 +95,26 @@ function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
   const { flowNamed, hookOf, newest } = book;
   const chance = () => chanceOf(random);
   const wakeDispatch = () => bells.dispatch();
-  const ledger = createLedger({ store, clock, chance, log, flowNamed, onSettled: wakeDispatch });
+  const slots = createSlots();
+  slots.useSizes(slotSizes(newest().manifest));
+  const onSettled = (_: Run, freed: readonly SlotName[]) => {
+    dispatch.freed(freed);
+    wakeDispatch();
+  };
+  const ledger = createLedger({ store, clock, chance, log, slots, flowNamed, onSettled });
   const executor = deps.executorOf(ledger, wakeDispatch);
   const wake = () => bells.deliver();
   const asked = deps.onlyAsked === true ? new Set<RunId>() : undefined;
   const mayStart = (runId: RunId) => asked?.has(runId) ?? true;
-  const dispatch = createDispatch({ store, clock, executor, ledger, mayStart, wake: wakeDispatch });
+  const dispatch = createDispatch({
+    store,
+    clock,
+    executor,
+    ledger,
+    slots,
+    mayStart,
+    wake: wakeDispatch,
+  });
   const onBorn = (runs: readonly Run[]) => {
     for (const { id } of runs) asked?.add(id);
     dispatch.offerBorn(runs);
@@ -108,6 +123,7 @@ function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
     ledger,
     executor,
     dispatch,
+    slots,
     tick: createTick({ store, clock, random, onBorn, missedGraceMs: deps.limits.missedGraceMs }),
     deliver: createDeliver({
       store,
@@ -167,7 +183,7 @@ interface Assembled {
 
 function engineOf({ deps, book, parts, bells, stations }: Assembled): Engine {
   const { store, clock } = deps;
-  const { ledger, executor, dispatch, deliver, tick, trigger, lastTick } = parts;
+  const { ledger, executor, dispatch, slots, deliver, tick, trigger, lastTick } = parts;
   const { flowNamed } = book;
   return {
     commands: {
@@ -178,6 +194,8 @@ function engineOf({ deps, book, parts, bells, stations }: Assembled): Engine {
     executor,
     useGeneration(generation) {
       book.turnTo(generation);
+      slots.useSizes(slotSizes(generation.manifest));
+      dispatch.reconsider();
       store.useHooks(hookBook(generation.manifest));
       if (deps.onlyAsked !== true) tick.useGeneration(generation);
       for (const wake of Object.values(bells)) wake();

@@ -1,10 +1,11 @@
 import { advance, fits } from "../domain/advance.ts";
 import type { Claim, LogLine, Offer, Outcome, RunLedger } from "../domain/executor.ts";
 import type { FlowSpec } from "../domain/flow.ts";
-import type { RunId, TaskRunId } from "../domain/ids.ts";
+import type { RunId, SlotName, TaskRunId } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
+import type { Slots } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { Log } from "../log.ts";
 import { listRunsById } from "../store/open-runs.ts";
@@ -26,10 +27,11 @@ export interface LedgerDeps {
   readonly clock: Clock;
   readonly chance: () => number;
   readonly log: Log;
+  readonly slots: Slots;
   /** The newest config's flow of that name. */
   readonly flowNamed: (name: string) => FlowSpec | undefined;
-  /** Told when a run has ended or waits for its next attempt. */
-  readonly onSettled: () => void;
+  /** Told when a run has ended or waits for its next attempt, and which limits have room by that. */
+  readonly onSettled: (run: Run, freed: readonly SlotName[]) => void;
 }
 
 interface Held {
@@ -119,7 +121,7 @@ class StoreLedger implements EngineLedger {
     const flow = this.#deps.flowNamed(held.run.flow);
     const moment = { flow, now: endedAt, chance: this.#deps.chance() };
     const saved = await this.#step(held, signalOf(held.run, outcome, moment), endedAt);
-    this.#deps.onSettled();
+    this.#deps.onSettled(held.run, this.#deps.slots.give(runId));
     return saved ? "accepted" : "stale";
   }
 
@@ -142,11 +144,17 @@ class StoreLedger implements EngineLedger {
   }
 
   async #claimOne(run: Run): Promise<Claim | undefined> {
-    const { store, clock, flowNamed } = this.#deps;
+    const { store, clock, slots, flowNamed } = this.#deps;
     const now = clock();
     if (!fits(run, { type: "submit" }, now)) return undefined;
+    const full = slots.take(run);
+    if (full !== undefined) return await this.#awaitSlot(run, full);
     const step = advance(run, { type: "submit" }, now);
-    if ((await store.saveRunStep(step)) === "stale") return undefined;
+    const saved = await store.saveRunStep(step).catch(() => "stale" as const);
+    if (saved === "stale") {
+      this.#deps.onSettled(run, slots.give(run.id));
+      return undefined;
+    }
     const { after } = step;
     const flow = flowNamed(run.flow);
     this.#held.set(run.id, { run: after, token: after.rev, openTasks: new Map() });
@@ -158,6 +166,22 @@ class StoreLedger implements EngineLedger {
       graceMs: flow?.graceMs ?? 0,
       ...(flow?.timeoutMs === undefined ? {} : { timeoutMs: flow.timeoutMs }),
     };
+  }
+
+  /** A run that finds a limit full waits for it by name, out of the way of those behind it. */
+  async #awaitSlot(run: Run, slot: SlotName): Promise<undefined> {
+    if (run.state.type === "SCHEDULED" && run.state.slot === slot) return undefined;
+    const message = `limit "${slot}" is full`;
+    const signal: Signal = { type: "await-slot", slot, message };
+    const { store, slots, clock, onSettled } = this.#deps;
+    await store.saveRunStep(advance(run, signal, clock()));
+    // The limit may have got room while that was saved, and the one it waited for before has some still.
+    const before = run.state.type === "SCHEDULED" ? run.state.slot : undefined;
+    const freed = [slot, ...(before === undefined ? [] : [before])].filter(
+      (one) => slots.room(one) > 0,
+    );
+    if (freed.length > 0) onSettled(run, freed);
+    return undefined;
   }
 
   /** Only the ledger moves a held run, so a step that is stale here is a bug worth a line in the log. */

@@ -142,6 +142,7 @@ async function deal(entry: Entry, deps: Moment): Promise<void> {
           tags: flow.tags,
           generation,
           dueAt: due,
+          priority: flow.priority,
           schedule: schedule.key,
           scheduledFor: due,
         },

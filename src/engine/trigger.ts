@@ -104,6 +104,7 @@ function birthOf(
     tags: tagsOf(flow, request.tags),
     generation: newest().number,
     dueAt,
+    priority: request.priority ?? flow.priority,
     ...(request.idempotencyKey === undefined ? {} : { idempotencyKey: request.idempotencyKey }),
   };
   return bear(asked, now, random);

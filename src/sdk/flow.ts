@@ -60,6 +60,10 @@ export interface FlowSettings extends MomentOptions {
   /** How long an attempt may go on after its signal: by default 5 s at a timeout, 30 s when cancelled. */
   readonly grace?: Duration;
   readonly overlap?: OverlapPolicy;
+  /** Runs of the flow that may go on at once; further ones wait. No limit by default. */
+  readonly concurrency?: number;
+  /** Runs that wait for the same thing go greatest first. 0 by default. */
+  readonly priority?: number;
   readonly missed?: {
     readonly policy?: "latest" | "skip" | "all";
     readonly window?: Duration;

@@ -196,7 +196,7 @@ const LOAD = `
     'r', json_object('no', r.no, 'id', r.id, 'name', r.name, 'flow', r.flow, 'rev', r.rev, 'state_type', r.state_type,
       'state_name', r.state_name, 'message', r.message, 'state_at', r.state_at, 'due_at', r.due_at, 'error', r.error, 'attempt', r.attempt,
       'failures', r.failures, 'crashes', r.crashes, 'parameters', r.parameters, 'tags', r.tags, 'schedule_key', r.schedule_key,
-      'scheduled_for', r.scheduled_for, 'idempotency_key', r.idempotency_key, 'parent_id', r.parent_id, 'generation', r.generation,
+      'scheduled_for', r.scheduled_for, 'idempotency_key', r.idempotency_key, 'parent_id', r.parent_id, 'generation', r.generation, 'priority', r.priority,
       'created_at', r.created_at, 'started_at', r.started_at, 'ended_at', r.ended_at, 'result', r.result),
     'k', CASE WHEN k.no IS NULL THEN NULL ELSE json_object('id', k.id, 'task', k.task, 'call', k.call, 'rev', k.rev, 'attempt', k.attempt,
       'state_type', k.state_type, 'state_name', k.state_name, 'message', k.message, 'state_at', k.state_at, 'due_at', k.due_at, 'error', k.error,

@@ -16,12 +16,14 @@ CREATE TABLE run (
   state_type TEXT NOT NULL, state_name TEXT NOT NULL, message TEXT NOT NULL, state_at INTEGER NOT NULL,
   due_at INTEGER, error TEXT, attempt INTEGER NOT NULL, failures INTEGER NOT NULL, crashes INTEGER NOT NULL,
   parameters TEXT NOT NULL, tags TEXT NOT NULL, schedule_key TEXT, scheduled_for INTEGER,
-  idempotency_key TEXT, parent_id TEXT, generation INTEGER NOT NULL,
+  idempotency_key TEXT, parent_id TEXT, generation INTEGER NOT NULL, priority INTEGER NOT NULL, slot TEXT,
   created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT
 ) STRICT;
 CREATE UNIQUE INDEX run_once_per_due_time ON run (flow, schedule_key, scheduled_for) WHERE schedule_key IS NOT NULL;
 CREATE UNIQUE INDEX run_once_per_key ON run (flow, idempotency_key) WHERE idempotency_key IS NOT NULL;
-CREATE INDEX run_due ON run (due_at, no) WHERE state_type = 'SCHEDULED';
+CREATE INDEX run_due ON run (priority, due_at, no) WHERE state_type = 'SCHEDULED' AND slot IS NULL;
+CREATE INDEX run_waiting ON run (slot, priority DESC, due_at, no) WHERE slot IS NOT NULL;
+CREATE INDEX run_children ON run (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX run_open ON run (flow, no) WHERE state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED');
 CREATE INDEX run_by_flow ON run (flow, no);
 CREATE INDEX run_by_state ON run (state_type, no);

@@ -1,4 +1,4 @@
-import type { FlowName, RunId } from "../domain/ids.ts";
+import type { FlowName, RunId, SlotName } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Run, TaskRun } from "../domain/run.ts";
 import { rowsJson } from "./bind.ts";
@@ -12,27 +12,73 @@ export interface DueRun {
   readonly flow: FlowName;
 }
 
-/** Runs whose time has come, longest due first. */
+/** Which runs to read: those due at `now`, of these priorities. */
+export interface DueQuery {
+  readonly now: Instant;
+  readonly limit: number;
+  /** In the order in which they go: greatest first. */
+  readonly priorities: readonly number[];
+}
+
+/** Runs whose time has come: greatest priority first, then longest due. None that waits for a slot. */
 export function listDueRuns(
   connection: Connection,
-  now: Instant,
-  limit: number,
+  { now, limit, priorities }: DueQuery,
 ): readonly DueRun[] {
-  return connection.all<DueRun>(
-    `SELECT id AS runId, flow FROM run INDEXED BY run_due WHERE state_type = 'SCHEDULED' AND due_at <= ?
-     ORDER BY due_at, no LIMIT ?`,
-    [now, limit],
-  );
+  const due: DueRun[] = [];
+  for (const priority of priorities) {
+    if (due.length >= limit) break;
+    due.push(...connection.all<DueRun>(DUE_OF_PRIORITY, [priority, now, limit - due.length]));
+  }
+  return due;
 }
 
 /** When the next run that is not yet due will be. */
-export function nextRunDueAt(connection: Connection, now: Instant): Instant | undefined {
-  const [row] = connection.all<{ due: number | null }>(
-    "SELECT min(due_at) AS due FROM run INDEXED BY run_due WHERE state_type = 'SCHEDULED' AND due_at > ?",
-    [now],
-  );
-  return (row?.due ?? undefined) as Instant | undefined;
+export function nextRunDueAt(
+  connection: Connection,
+  { now, priorities }: Omit<DueQuery, "limit">,
+): Instant | undefined {
+  const dues = priorities.flatMap((priority) => {
+    const [row] = connection.all<{ due: number | null }>(NEXT_OF_PRIORITY, [priority, now]);
+    return row?.due ?? [];
+  });
+  return dues.length === 0 ? undefined : (Math.min(...dues) as Instant);
 }
+
+/** The priorities that waiting runs have. */
+export function listPriorities(connection: Connection): readonly number[] {
+  return connection
+    .all<{ priority: number }>("SELECT DISTINCT priority FROM run WHERE state_type = 'SCHEDULED'")
+    .map(({ priority }) => priority);
+}
+
+/** The first runs that wait for a slot: greatest priority first, then longest due. */
+export function listWaitingRuns(
+  connection: Connection,
+  { slot, now, limit }: { readonly slot: SlotName; readonly now: Instant; readonly limit: number },
+): readonly DueRun[] {
+  return connection.all<DueRun>(
+    `SELECT id AS runId, flow FROM run INDEXED BY run_waiting WHERE slot = ? AND due_at <= ?
+     ORDER BY priority DESC, due_at, no LIMIT ?`,
+    [slot, now, limit],
+  );
+}
+
+/** The slots that runs wait for. */
+export function listAwaitedSlots(connection: Connection): readonly SlotName[] {
+  return connection
+    .all<{ slot: string }>(
+      "SELECT DISTINCT slot FROM run INDEXED BY run_waiting WHERE slot IS NOT NULL",
+    )
+    .map(({ slot }) => slot as SlotName);
+}
+
+const DUE_OF_PRIORITY = `
+  SELECT id AS runId, flow FROM run INDEXED BY run_due
+  WHERE state_type = 'SCHEDULED' AND slot IS NULL AND priority = ? AND due_at <= ? ORDER BY due_at, no LIMIT ?`;
+const NEXT_OF_PRIORITY = `
+  SELECT min(due_at) AS due FROM run INDEXED BY run_due
+  WHERE state_type = 'SCHEDULED' AND slot IS NULL AND priority = ? AND due_at > ?`;
 
 export function listRunsById(connection: Connection, ids: readonly RunId[]): readonly Run[] {
   if (ids.length === 0) return [];
@@ -91,4 +137,15 @@ export function listOpenTaskRuns(connection: Connection, run: Run): readonly Tas
       [run.no],
     )
     .map(taskRunOfRow);
+}
+
+/** Child runs that are not over. */
+export function listOpenChildren(connection: Connection, parent: RunId): readonly Run[] {
+  return connection
+    .all<RunTable>(
+      `SELECT * FROM run INDEXED BY run_children
+       WHERE parent_id = ? AND state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED') ORDER BY no`,
+      [parent],
+    )
+    .map(runOfRow);
 }

@@ -1,18 +1,19 @@
 import type { ErrorInfo } from "../domain/failure.ts";
-import type { FlowName, RunId, ScheduleKey, TaskRunId } from "../domain/ids.ts";
+import type { FlowName, RunId, ScheduleKey, SlotName, TaskRunId } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { JsonText } from "../domain/json.ts";
 import type { Run, TaskRun } from "../domain/run.ts";
 import type { State } from "../domain/state.ts";
 import type { RunTable, StateColumns, TaskRunTable } from "./tables.ts";
 
-export function stateOfRow(row: StateColumns): State {
+export function stateOfRow(row: StateColumns & { readonly slot?: string | null }): State {
   const state = {
     type: row.state_type,
     name: row.state_name,
     message: row.message,
     at: row.state_at,
     ...(row.due_at === null ? {} : { dueAt: row.due_at }),
+    ...(row.slot === undefined || row.slot === null ? {} : { slot: row.slot }),
     ...(row.error === null ? {} : { error: JSON.parse(row.error) as ErrorInfo }),
   };
   return state as State;
@@ -20,6 +21,10 @@ export function stateOfRow(row: StateColumns): State {
 
 export function dueAtOf(state: State): Instant | null {
   return state.type === "SCHEDULED" ? state.dueAt : null;
+}
+
+export function slotOf(state: State): SlotName | null {
+  return state.type === "SCHEDULED" ? (state.slot ?? null) : null;
 }
 
 export function errorOf(state: State): string | null {
@@ -40,6 +45,7 @@ export function runOfRow(row: RunTable): Run {
     parameters: row.parameters as JsonText,
     tags: JSON.parse(row.tags) as readonly string[],
     generation: row.generation,
+    priority: row.priority,
     createdAt: row.created_at as Instant,
     ...present("schedule", row.schedule_key as ScheduleKey | null),
     ...present("scheduledFor", row.scheduled_for as Instant | null),

@@ -1,7 +1,7 @@
 import type { Run, Transition } from "../domain/run.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
-import { dueAtOf, errorOf } from "./rows.ts";
+import { dueAtOf, errorOf, slotOf } from "./rows.ts";
 
 interface RunStep {
   readonly transition: Transition<Run>;
@@ -33,6 +33,7 @@ export function insertRuns(
     run.parent ?? null,
     run.generation,
     run.createdAt,
+    run.priority,
   ]);
   const inserted = connection.run(INSERT_RUNS, [rowsJson(rows)]);
   if (inserted === births.length) return new Set(births);
@@ -105,16 +106,17 @@ function updateRow(baseRev: number, chain: readonly RunStep[]): readonly unknown
     run.startedAt ?? null,
     run.endedAt ?? null,
     run.result ?? null,
+    slotOf(run.state),
   ];
 }
 
 const INSERT_RUNS = `
   INSERT INTO run (no, id, name, flow, rev, state_type, state_name, message, state_at, due_at,
     attempt, failures, crashes, parameters, tags, schedule_key, scheduled_for,
-    idempotency_key, parent_id, generation, created_at)
+    idempotency_key, parent_id, generation, created_at, priority)
   SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
     j.value->>8, j.value->>9, 0, 0, 0, j.value->>10, j.value->>11, j.value->>12, j.value->>13,
-    j.value->>14, j.value->>15, j.value->>16, j.value->>17
+    j.value->>14, j.value->>15, j.value->>16, j.value->>17, j.value->>18
   FROM json_each(?) AS j WHERE true
   ON CONFLICT DO NOTHING`;
 
@@ -124,6 +126,6 @@ const UPDATE_RUNS = `
   UPDATE run SET rev = j.value->>2, state_type = j.value->>3, state_name = j.value->>4, message = j.value->>5,
     state_at = j.value->>6, due_at = j.value->>7, error = j.value->>8, attempt = j.value->>9,
     failures = j.value->>10, crashes = j.value->>11, started_at = j.value->>12, ended_at = j.value->>13,
-    result = j.value->>14
+    result = j.value->>14, slot = j.value->>15
   FROM json_each(?) AS j
   WHERE run.no = j.value->>0 AND run.rev = j.value->>1 RETURNING no`;

@@ -28,6 +28,8 @@ export interface RunTable extends StateColumns {
   readonly scheduled_for: number | null;
   readonly idempotency_key: string | null;
   readonly parent_id: string | null;
+  readonly priority: number;
+  readonly slot: string | null;
   readonly generation: number;
   readonly created_at: number;
   readonly started_at: number | null;

@@ -64,6 +64,8 @@ const FLOW_OPTIONS = v.object({
   retryCrashed: v.optional(wholeNumber(0, 1_000), 0),
   retryOn: v.optional(aFunction()),
   grace: v.optional(duration()),
+  concurrency: v.optional(wholeNumber(1, 10_000)),
+  priority: v.optional(wholeNumber(-1_000, 1_000), 0),
   overlap: v.optional(
     v.picklist(OVERLAP_POLICIES, 'one of "skip" and "allow"; the other policies are not there yet'),
     "skip",
@@ -102,6 +104,8 @@ export function readFlow(flow: Flow, path: string, reading: Reading): FlowSpec |
     graceMs: values.grace ?? GRACE_MS,
     cancelGraceMs: values.grace ?? CANCEL_GRACE_MS,
     overlap: values.overlap,
+    priority: values.priority,
+    ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
     missed: { policy: missed.policy, windowMs: missed.window, max: missed.max },
     hooks,
     ...(flow.definedAt === undefined ? {} : { definedAt: siteText(flow.definedAt, configPath) }),

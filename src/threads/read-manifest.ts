@@ -11,7 +11,7 @@ import { nearest } from "../domain/nearest.ts";
 import { type Config, SETTING_NAMES } from "../sdk/config.ts";
 import type { Flow } from "../sdk/flow.ts";
 import { registeredTasks } from "../sdk/registry.ts";
-import { described, isJson, isObject, texts } from "./config-values.ts";
+import { described, isJson, isObject, texts, wholeNumber } from "./config-values.ts";
 import { type Findings, findings, type Subject } from "./findings.ts";
 import { HOOK_OPTIONS, hookModuleSpec } from "./hook-table.ts";
 import { type ImportedConfig, type ImportedModule, isMade } from "./import-config.ts";
@@ -28,28 +28,39 @@ export function readManifest(imported: ImportedConfig, configPath: string): Mani
   if (config === undefined) return { type: "refused", problems };
   const found = findings(configPath);
   const subject: Subject = { title: "config", path: "", site: config.definedAt };
-  const settings = readOptions(config, subject, found);
+  const { settings, limits } = readOptions(config, subject, found);
   const flows = readFlows(config, subject, { found, configPath });
   const tasks = readTasks(found);
   const hookModules = modules.flatMap((module) => readModule(module, { config, flows, found }));
   const all = [...problems, ...found.problems];
   return all.length > 0
     ? { type: "refused", problems: all }
-    : { type: "accepted", manifest: { flows, tasks, hookModules, settings } };
+    : { type: "accepted", manifest: { flows, tasks, hookModules, limits, settings } };
 }
 
 const CONFIG_OPTIONS = v.object({
   flows: v.array(v.unknown(), "a list of flows"),
   hooks: v.optional(texts()),
-  limits: v.optional(v.unknown()),
+  limits: v.optional(
+    v.record(
+      v.string(),
+      wholeNumber(1, 10_000),
+      "an object such as { db: 3 }: how many runs that carry a tag may go on at once",
+    ),
+    {},
+  ),
   ...Object.fromEntries(SETTING_NAMES.map((name) => [name, v.optional(v.unknown())])),
 });
 
-function readOptions({ options }: Config, subject: Subject, found: Findings): JsonObject {
-  found.read(subject, CONFIG_OPTIONS, options);
-  if (!isObject(options)) return {};
+function readOptions(
+  { options }: Config,
+  subject: Subject,
+  found: Findings,
+): Pick<Manifest, "settings" | "limits"> {
+  const limits = found.read(subject, CONFIG_OPTIONS, options)?.limits ?? {};
+  if (!isObject(options)) return { settings: {}, limits };
   const settings = Object.entries(options).filter(
-    ([name, value]) => name !== "flows" && name !== "hooks" && value !== undefined,
+    ([name, value]) => !["flows", "hooks", "limits"].includes(name) && value !== undefined,
   );
   const known: [string, JsonObject[string]][] = [];
   for (const [name, value] of settings) {
@@ -61,7 +72,7 @@ function readOptions({ options }: Config, subject: Subject, found: Findings): Js
         `${name} is ${described(value)}, expected a value that JSON can hold`,
       );
   }
-  return Object.fromEntries(known);
+  return { settings: Object.fromEntries(known), limits };
 }
 
 function readFlows(

@@ -40,6 +40,7 @@ function aFlow(hooks: readonly HookSpec[]): FlowSpec {
     graceMs: 5_000,
     cancelGraceMs: 30_000,
     overlap: "skip",
+    priority: 0,
     missed: { policy: "latest", windowMs: 0, max: 1 },
     hooks,
   };
@@ -51,7 +52,13 @@ function bookOf(parts: {
   hookModules?: readonly HookModuleSpec[];
 }) {
   const { hooks = [], tasks = [], hookModules = [] } = parts;
-  const manifest: Manifest = { flows: [aFlow(hooks)], tasks, hookModules, settings: {} };
+  const manifest: Manifest = {
+    flows: [aFlow(hooks)],
+    tasks,
+    hookModules,
+    limits: {},
+    settings: {},
+  };
   return hookBook(manifest);
 }
 

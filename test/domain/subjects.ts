@@ -1,4 +1,4 @@
-import type { FlowName, RunId } from "../../src/domain/ids.ts";
+import type { FlowName, RunId, SlotName } from "../../src/domain/ids.ts";
 import { type Instant, instant, later } from "../../src/domain/instant.ts";
 import { jsonText } from "../../src/domain/json.ts";
 import type { Run } from "../../src/domain/run.ts";
@@ -46,7 +46,7 @@ export const SIGNALS: { readonly [Type in SignalType]: Extract<Signal, { type: T
   retry: { type: "retry", dueAt: later(NOON, 5_000), after: "failure", message: "in 5s" },
   again: { type: "again", message: "at once" },
   "be-late": { type: "be-late" },
-  "await-slot": { type: "await-slot", message: "limit db is reached" },
+  "await-slot": { type: "await-slot", slot: "tag:db" as SlotName, message: "limit db is reached" },
   pause: { type: "pause", message: "waits for Ada" },
   resume: { type: "resume", dueAt: NOON },
   cancel: { type: "cancel", message: "by Ada" },
@@ -65,6 +65,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     tags: [],
     createdAt: NOON,
     generation: 1,
+    priority: 0,
     rev: 1,
     attempt: 0,
     failures: 0,

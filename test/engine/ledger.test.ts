@@ -4,6 +4,7 @@ import type { Outcome } from "../../src/domain/executor.ts";
 import type { FlowSpec } from "../../src/domain/flow.ts";
 import type { TaskRunId } from "../../src/domain/ids.ts";
 import type { TaskRun } from "../../src/domain/run.ts";
+import { createSlots } from "../../src/domain/slots.ts";
 import { cancelRun } from "../../src/engine/cancel.ts";
 import { createLedger } from "../../src/engine/ledger.ts";
 import { recover } from "../../src/engine/recover.ts";
@@ -30,6 +31,7 @@ function ledgerOver(flow: FlowSpec = aFlow(), store = temporaryStore()) {
     clock: () => NOON,
     chance: () => 0,
     log,
+    slots: createSlots(),
     flowNamed: () => flow,
     onSettled: () => {},
   };

@@ -91,6 +91,7 @@ describe("deliveries", () => {
   const manifest: Manifest = {
     flows: [],
     tasks: [],
+    limits: {},
     settings: {},
     hookModules: [
       {

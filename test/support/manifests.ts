@@ -21,6 +21,7 @@ export function aFlow(changes: Partial<FlowSpec> = {}): FlowSpec {
     graceMs: 5_000,
     cancelGraceMs: 30_000,
     overlap: "skip",
+    priority: 0,
     missed: { policy: "latest", windowMs: 86_400_000, max: 100 },
     hooks: [],
     ...changes,
@@ -56,7 +57,14 @@ export function aGeneration(
   flows: readonly FlowSpec[],
   changes: Partial<Manifest> = {},
 ): Generation {
-  const manifest: Manifest = { flows, tasks: [], hookModules: [], settings: {}, ...changes };
+  const manifest: Manifest = {
+    flows,
+    tasks: [],
+    hookModules: [],
+    limits: {},
+    settings: {},
+    ...changes,
+  };
   return {
     number: 1,
     configPath: "/flows.config.ts",

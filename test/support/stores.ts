@@ -39,6 +39,7 @@ export function aRun(store: Store, changes: Partial<Run> = {}): Run {
     parameters: "{}" as JsonText,
     tags: [],
     generation: 1,
+    priority: 0,
     createdAt: NOON,
     ...changes,
   };

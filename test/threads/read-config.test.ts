@@ -45,7 +45,7 @@ export default hook({ on: ["onFailure", "onCrashed"], flows: ["report"], tags: [
 
 describe("readConfig() of a good config", () => {
   test("answers flows, schedules, retries and limits as data", async () => {
-    const { flows, settings } = await accepted(RICH, { "hooks/audit.ts": AUDIT });
+    const { limits, flows, settings } = await accepted(RICH, { "hooks/audit.ts": AUDIT });
 
     const [report, dump] = flows;
     expect(report).toMatchObject({
@@ -79,7 +79,8 @@ describe("readConfig() of a good config", () => {
       graceMs: 1_000,
       cancelGraceMs: 1_000,
     });
-    expect(settings).toEqual({ shutdownGrace: "10s", limits: { db: 3 } });
+    expect(settings).toEqual({ shutdownGrace: "10s" });
+    expect(limits).toEqual({ db: 3 });
   });
 
   test("gives every hook a stable key, its moments, timeout and ladder", async () => {

@@ -89,6 +89,7 @@ function aFlow(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
     graceMs: 5_000,
     cancelGraceMs: 30_000,
     overlap: "skip",
+    priority: 0,
     missed: { policy: "latest", windowMs: 86_400_000, max: 100 },
     hooks: [],
     ...more,
@@ -112,6 +113,7 @@ function generation(): Generation {
       flows: [aFlow("nightly-report", { schedules: [hourly] }), aFlow("backup")],
       tasks: [],
       hookModules: [],
+      limits: {},
       settings: {},
     },
   };
@@ -198,6 +200,7 @@ function memoryCommands(
       tags: request.tags ?? [],
       createdAt: NOON,
       generation: 1,
+      priority: 0,
       failures: 0,
       crashes: 0,
       rev: 1,

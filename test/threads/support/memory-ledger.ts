@@ -67,6 +67,7 @@ export function memoryLedger(): MemoryLedger {
         tags: ["t"],
         createdAt: at,
         generation: 1,
+        priority: 0,
         failures: 0,
         crashes: 0,
         rev: 2,

@@ -7,7 +7,7 @@ import { configDir } from "./config-dir.ts";
 import { type AddOptions, type Kept, memoryLedger } from "./memory-ledger.ts";
 
 export function generationOf(configPath: string, number = 1): Generation {
-  const manifest = { flows: [], tasks: [], hookModules: [], settings: {} };
+  const manifest = { flows: [], tasks: [], hookModules: [], limits: {}, settings: {} };
   return {
     number,
     configPath,
