@@ -1,6 +1,6 @@
 import type { Ringer } from "../domain/delivery.ts";
 import type { FlowSpec, HookSpec } from "../domain/flow.ts";
-import type { Clock, Instant } from "../domain/instant.ts";
+import { type Clock, type Instant, later } from "../domain/instant.ts";
 import type { Log } from "../log.ts";
 import {
   type DueDelivery,
@@ -17,6 +17,7 @@ import { createTurns } from "./turns.ts";
 // In: due deliveries. Out: hooks rung in their threads, each attempt recorded.
 
 const READ_MAX = 512;
+const AFTER_ERROR_MS = 5_000;
 
 export interface Deliver {
   /** Takes up what an earlier daemon left; to be called once, before the first pass. */
@@ -132,34 +133,39 @@ class LaneDeliver implements Deliver {
       return;
     }
     lane.inFlight.add(delivery.no);
-    void this.#ring(delivery, lane).finally(() => {
+    void this.#ring(delivery, lane).then((again) => {
+      // In one step: a pass in between would read it over as being under way, and forget that it is due.
       lane.inFlight.delete(delivery.no);
+      if (again !== undefined) expect(lane, again);
       lane.hasMore ||= lane.inFlight.size === LANE_WIDTH - 1;
       for (const hookNo of this.#turns.give(delivery)) this.#lane(hookNo).hasMore = true;
       this.#deps.wake();
     });
   }
 
-  async #ring(delivery: DueDelivery, lane: Lane): Promise<void> {
+  /** Never rejects; answers when the delivery is to be rung again, if at all. */
+  async #ring(delivery: DueDelivery, lane: Lane): Promise<Instant | undefined> {
     const { store, clock, ringer, hookOf, flowNamed, publicUrl, chance, log } = this.#deps;
     const hook = hookOf(delivery.hook);
     try {
-      if (hook === undefined)
-        return await store.saveDeliveryResult(deadWithoutHook(delivery, clock()));
+      if (hook === undefined) {
+        await store.saveDeliveryResult(deadWithoutHook(delivery, clock()));
+        return undefined;
+      }
       const flow = flowNamed(delivery.run.flow);
       const ringing = ringingOf(delivery, { hook, flow, publicUrl: publicUrl() });
       const rung = await ringer.ring(ringing, { alone: lane.alone.has(delivery.no) });
       const result = resultOf(delivery, rung, { hook, chance: chance() });
       if (result === undefined) {
         lane.alone.add(delivery.no);
-        lane.hasMore = true;
-        return;
+        return clock();
       }
       lane.alone.delete(delivery.no);
       await store.saveDeliveryResult(result);
-      if (result.dueAt !== undefined) expect(lane, result.dueAt);
+      return result.dueAt;
     } catch (error) {
       log.error(`Cannot record delivery "${delivery.id}"; it will be made again`, { error });
+      return later(clock(), AFTER_ERROR_MS);
     }
   }
 

@@ -231,6 +231,71 @@ describe("deliveries", () => {
     expect(livelyRung).toBe(20);
   });
 
+  test("that are due again at once are never forgotten, however passes and answers interleave", async () => {
+    const store = temporaryStore();
+    const hooks = ["a", "b", "c"].map((name) => aHook(name, { retryMs: [0, 0] }));
+    store.useHooks(hookBook(aGeneration([aFlow({ hooks })]).manifest));
+    const known = new Map(hooks.map((hook) => [hook.key as string, hook]));
+    const ringer: Ringer = {
+      room: () => 1_000,
+      stop: async () => {},
+      ring: async ({ deliveryId }) => ({
+        deliveryId,
+        outcome: failed,
+        startedAt: NOON,
+        endedAt: NOON,
+        log: [],
+      }),
+    };
+    // A pass at every step between the commit of a result and what follows from it.
+    const passing: typeof store = {
+      ...store,
+      saveDeliveryResult(result) {
+        const saved = store.saveDeliveryResult(result);
+        void saved.then(async () => {
+          for (let step = 0; step < 6; step += 1) {
+            deliver.pass();
+            await undefined;
+          }
+        });
+        return saved;
+      },
+    };
+    const deliver = createDeliver({
+      store: passing,
+      ringer,
+      clock: () => NOON,
+      log: createLog({
+        format: "json",
+        level: "error",
+        write: (line) => process.stderr.write(line),
+      }),
+      chance: () => 0,
+      hookOf: (key) => known.get(key),
+      flowNamed: () => undefined,
+      publicUrl: () => "",
+      wake: () => queueMicrotask(() => deliver.pass()),
+    });
+    store.onDeliveries((hookNos) => deliver.expectNew(hookNos));
+    const runs = Array.from({ length: 30 }, () => aRun(store));
+    const ends = runs.flatMap((run) => {
+      const cancel = advance(run, { type: "cancel", message: "" }, NOON);
+      return [{ before: undefined, after: run }, cancel];
+    });
+    await Promise.all(ends.map((step) => store.saveRunStep(step)));
+
+    for (let turn = 0; turn < 2_000 && deliver.isBusy(); turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    expect(store.tally.read(store.reader).deliveries).toEqual({
+      pending: 0,
+      delivered: 0,
+      retrying: 0,
+      dead: 90,
+    });
+  });
+
   test("are found again by the next daemon", async () => {
     const { store, deliver, endedRun } = delivering([aHook("notify")]);
     await endedRun();
