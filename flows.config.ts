@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { glob, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import {
   block,
@@ -9,6 +11,7 @@ import {
   type HookContext,
   runtime,
   task,
+  v,
 } from "tocsin";
 import { slack } from "tocsin/hooks/slack";
 
@@ -97,7 +100,69 @@ async function deleteCloudRunJob({ log, signal }: HookContext): Promise<void> {
   await blocks.delete(`string/${CLOUD_RUN_JOB}`);
 }
 
+interface Paper {
+  readonly path: string;
+  /** When it was last written, in milliseconds since 1970. */
+  readonly changed: number;
+}
+
+/** Kept with the run: an attempt that goes on works on the papers that the first one found. */
+const listPapers = task({
+  name: "list-papers",
+  persist: true,
+  run: async (folder: string): Promise<Paper[]> => {
+    const paths = await Array.fromAsync(glob(join(import.meta.dirname, folder, "**/*.md")));
+    const changed = async (path: string) => ({ path, changed: (await stat(path)).mtimeMs });
+    return await Promise.all(paths.sort().map(changed));
+  },
+});
+
+/** Kept with the run, and for a week for other runs: as long as a paper is not written, its count holds. */
+const countWords = task({
+  name: "count-words",
+  persist: true,
+  cache: { key: ({ path, changed }: Paper) => `${path} ${changed}`, expires: "7d" },
+  retries: 2,
+  retryDelay: { initial: "200ms", factor: 2, jitter: 0.2 },
+  timeout: "10s",
+  run: async ({ path }: Paper) => {
+    const text = await readFile(path, "utf8");
+    return text.split(/\s+/).filter((word) => word !== "").length;
+  },
+});
+
+/** Stands for a service that is down now and then: it refuses the first attempt of every run. */
+const fileReport = task({
+  name: "file-report",
+  persist: true,
+  run: async (report: { readonly papers: number; readonly words: number }) => {
+    if (runtime.flowRun.attempt === 1) throw new Error("the archive is down, on purpose");
+    return { ...report, filedBy: runtime.flowRun.name };
+  },
+});
+
+/** Fans out over files, fails once, and goes on where it was: no paper is counted twice. */
+const wordCount = flow({
+  name: "word-count",
+  description: "Counts the words of the papers; fails once and goes on without counting again",
+  schedule: { cron: "0 6 * * *" },
+  tags: ["sample"],
+  parameters: v.object({
+    folder: v.optional(v.string(), "docs"),
+    concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 8),
+  }),
+  retries: 1,
+  retryDelay: "1s",
+  run: async ({ folder, concurrency }, { log }) => {
+    const papers = await listPapers(folder);
+    log(`${papers.length} papers in ${folder}`);
+    const counts = await countWords.map(papers, { concurrency });
+    const words = counts.reduce((sum, count) => sum + count, 0);
+    return await fileReport({ papers: papers.length, words });
+  },
+});
+
 export default defineConfig({
-  flows: [heartbeat, diskSpace, flaky, failingFlow, crashingFlow],
+  flows: [heartbeat, diskSpace, flaky, failingFlow, crashingFlow, wordCount],
   hooks: ["./hooks/samples/audit.ts"],
 });

@@ -1,22 +1,18 @@
-import { resolve } from "node:path";
-import { resolveSettings, type Settings } from "../config/settings.ts";
-import { answerBlockRequest } from "./block-requests.ts";
+import type { Settings } from "../config/settings.ts";
 import { apiOf } from "./daemon-api.ts";
-import type { BlockRequest } from "./domain/block-request.ts";
+import { type DaemonOptions, readAgain, requireConfig, requireSettings } from "./daemon-config.ts";
 import type { Blocks } from "./domain/blocks.ts";
 import type { Ringer } from "./domain/delivery.ts";
-import type { Manifest } from "./domain/flow.ts";
 import { type BootId, systemRandom, uuidv7 } from "./domain/ids.ts";
 import { type Clock, type Instant, instant } from "./domain/instant.ts";
-import { StartRefused } from "./domain/start-refused.ts";
 import type { ReloadAnswer } from "./engine/commands.ts";
 import {
   type AcceptedConfig,
   type ConfigKeeper,
   createConfigKeeper,
-  problemLine,
 } from "./engine/config-keeper.ts";
 import { type Engine, startEngine } from "./engine/engine.ts";
+import { isolationIn, routeExecutors } from "./engine/executors.ts";
 import type { ApiDeps } from "./http/api-deps.ts";
 import { createApp } from "./http/app.ts";
 import { type Answering, serveHttp } from "./http/server.ts";
@@ -24,27 +20,17 @@ import type { Log } from "./log.ts";
 import { selfCommand } from "./self-command.ts";
 import { shutDown } from "./shutdown.ts";
 import { readBlockKey } from "./store/block-key.ts";
-import { blocksOver } from "./store/block-store.ts";
+import { blocksOver, hasBlocks } from "./store/block-store.ts";
 import { bootOf } from "./store/boot-store.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 import type { Trouble } from "./store/writer.ts";
+import { answerThreadRequest } from "./thread-requests.ts";
 import { createRinger } from "./threads/hook-threads.ts";
 import { createThreadExecutor } from "./threads/pool.ts";
-import { readConfig } from "./threads/read-config.ts";
+import type { AnswerRequest } from "./threads/pool-state.ts";
+import { createProcessExecutor } from "./threads/process-executor.ts";
 import { VERSION } from "./version.ts";
 import { watchConfig } from "./watch-config.ts";
-
-export interface DaemonOptions {
-  readonly configPath: string;
-  /** Settings that were given as flags, by setting name, as they were written. */
-  readonly flags: Readonly<Record<string, unknown>>;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether the API is served; without, the daemon is for the process that started it alone. */
-  readonly serve: boolean;
-  /** Whether the config is read again when it changes. */
-  readonly watch: boolean;
-  readonly log: Log;
-}
 
 /** A daemon that runs in this process. */
 export interface Daemon {
@@ -80,23 +66,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-async function requireConfig(configPath: string): Promise<AcceptedConfig> {
-  const answer = await readConfig(configPath);
-  if (answer.type === "accepted") return answer;
-  const lines = answer.problems.map(problemLine).join("\n  ");
-  throw new StartRefused(
-    `Cannot start with config "${configPath}":\n  ${lines}`,
-    6,
-    answer.problems,
-  );
-}
-
-function requireSettings({ flags, env }: DaemonOptions, { settings: config }: Manifest): Settings {
-  const answer = resolveSettings({ flags, env, config });
-  if (answer.ok) return { ...answer.settings, store: resolve(answer.settings.store) };
-  throw new StartRefused(answer.problems.map(({ message }) => message).join("\n"), 6);
-}
-
 interface Started {
   readonly options: DaemonOptions;
   readonly settings: Settings;
@@ -117,7 +86,7 @@ async function startOver(started: Started): Promise<Daemon> {
       configPath,
       clock,
       log,
-      read: () => readConfig(configPath, { deadlineMs: settings.configDeadlineMs }),
+      read: () => readAgain(options, settings),
       onAccepted: (generation) => later.work?.engine.useGeneration(generation),
     },
     accepted,
@@ -183,8 +152,14 @@ async function startWork({
   config,
   publicUrl,
 }: Started & { readonly config: ConfigKeeper; readonly publicUrl: () => string }): Promise<Work> {
-  const blocks = blocksOver(store, () => blockKey(settings, env), clock);
-  const answerRequest = (request: BlockRequest) => answerBlockRequest(blocks, request);
+  // A key that cannot be read is found now, not when a hook needs a block at night.
+  if (env["TOCSIN_KEY"] !== undefined || hasBlocks(store))
+    blockKey(settings, env, hasBlocks(store));
+  const blocks = blocksOver(store, (sealed) => blockKey(settings, env, sealed), clock);
+  const ready = Promise.withResolvers<Engine>();
+  const parts = { blocks, store, clock, engine: () => ready.promise };
+  const answerRequest: AnswerRequest = (request, origin) =>
+    answerThreadRequest(parts, request, origin);
   const threads = { clock, log, newest: config.newest, answerRequest };
   const ringer = createRinger({ ...threads, threadsMax: settings.hookThreads });
   const { threads: threadsMax, logLinesMax, resultBytesMax } = settings;
@@ -199,10 +174,16 @@ async function startWork({
     generation: config.newest(),
     limits: settings,
     executorOf: (ledger, onRoom) => {
-      const limits = { threadsMax, logLinesMax, resultBytesMax };
-      return createThreadExecutor({ ...threads, ...limits, ledger, onRoom });
+      const shared = { ...threads, logLinesMax, resultBytesMax, ledger, onRoom };
+      const processes = { ...shared, processesMax: threadsMax, self: selfCommand() };
+      return routeExecutors(
+        createThreadExecutor({ ...shared, threadsMax }),
+        createProcessExecutor(processes),
+        isolationIn(config.newest),
+      );
     },
   });
+  ready.resolve(engine);
   return { engine, ringer, blocks };
 }
 
@@ -219,10 +200,11 @@ function once(action: () => Promise<void>): () => Promise<void> {
   };
 }
 
-function blockKey({ store }: Settings, env: DaemonOptions["env"]) {
+function blockKey({ store }: Settings, env: DaemonOptions["env"], hasBlocks: boolean) {
   return readBlockKey({
     environment: env["TOCSIN_KEY"],
     credentialsDirectory: env["CREDENTIALS_DIRECTORY"],
     storePath: store,
+    hasBlocks,
   });
 }

@@ -30,8 +30,23 @@ async function check(session: Session, options: CheckOptions): Promise<number> {
   const answer = await readConfig(configPath, { deadlineMs: DEADLINE_MS });
   const found = answer.type === "refused" ? answer.problems : [];
   const manifest = answer.type === "accepted" ? answer.manifest : undefined;
+  const wrong = manifest === undefined ? [] : await settingProblems(session, manifest);
   const problems = options.types ? await typeProblems(configPath, manifest) : [];
-  return report(session, [...found, ...problems], manifest);
+  return report(session, [...found, ...wrong, ...problems], manifest);
+}
+
+/** Problems with the settings that serve would start with: the environment's, and the config's. */
+async function settingProblems(
+  { context }: Session,
+  { settings: config }: Manifest,
+): Promise<readonly ConfigProblem[]> {
+  const { resolveSettings } = await import("../../config/settings.ts");
+  const answer = resolveSettings({ flags: {}, env: context.env, config });
+  if (answer.ok) return [];
+  return answer.problems.map(({ setting, source, message }) => ({
+    path: source === "config" ? setting : "",
+    message,
+  }));
 }
 
 /** Problems with the types of the config and of the hook modules that it lists. */

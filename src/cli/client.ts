@@ -1,4 +1,4 @@
-import type { ConfigProblem } from "../domain/flow.ts";
+import type { ConfigProblem, OverlapPolicy } from "../domain/flow.ts";
 import type { Json } from "../domain/json.ts";
 import type { RunView, TaskRunView } from "../domain/run-view.ts";
 import type { StatusView } from "../http/api-deps.ts";
@@ -17,6 +17,8 @@ export interface TriggerBody {
   readonly parameters?: Json;
   readonly tags?: readonly string[];
   readonly at?: string;
+  readonly overlap?: OverlapPolicy;
+  readonly priority?: number;
 }
 
 export interface Reloaded {
@@ -38,6 +40,9 @@ export interface Api {
   listLogs(run: string, query: Query): Promise<Items<LogView>>;
   trigger(flow: string, body: TriggerBody, idempotencyKey?: string): Promise<RunView>;
   cancel(run: string): Promise<RunView>;
+  retry(run: string): Promise<RunView>;
+  /** Without an input, the run is resumed with none. */
+  resume(run: string, input: Json | undefined): Promise<RunView>;
   reload(): Promise<Reloaded>;
   listBlocks(): Promise<Items<BlockView>>;
   findBlock(type: string, name: string): Promise<BlockView>;
@@ -71,6 +76,8 @@ export function apiOver(send: Send, server: string): Api {
         ...(key === undefined ? {} : { headers: { "idempotency-key": key } }),
       }),
     cancel: (reference) => ask("POST", `${run(reference)}/cancel`),
+    retry: (reference) => ask("POST", `${run(reference)}/retry`),
+    resume: (reference, input) => ask("POST", `${run(reference)}/resume`, { body: { input } }),
     reload: () => ask("POST", "/api/config/reload"),
     listBlocks: () => ask("GET", "/api/blocks"),
     findBlock: (type, name) => ask("GET", block(type, name)),

@@ -11,7 +11,7 @@ export function addConfigReload(config: Command, context: Context): void {
       perform(context, async ({ api, printer }) => {
         const answer = await (await api()).reload();
         const { generation, changed, flows } = answer;
-        const what = changed ? "accepted" : "unchanged";
+        const what = changed ? "accepted" : "accepted, the same as before";
         printer.document(answer, () =>
           printer.line(
             `generation ${generation} ${what}: ${flows} ${flows === 1 ? "flow" : "flows"}`,

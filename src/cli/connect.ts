@@ -13,7 +13,7 @@ export async function connect({ server }: Globals): Promise<Send> {
       return await fetch(request, { signal: AbortSignal.timeout(ANSWER_MAX_MS) });
     } catch (error) {
       const failure = new CliFailure(
-        `Cannot reach the daemon at "${server}": ${reasonOf(error)}; start it with: tocsin serve`,
+        `Cannot reach the daemon at "${server}": ${reasonOf(error)}; start it with "tocsin serve", or say with --server where it listens`,
         EXIT.unreachable,
       );
       failure.cause = error;

@@ -1,6 +1,9 @@
 /** Where text goes: the standard output or the standard error of the process, or a test. */
 export interface Sink {
   readonly isTTY: boolean;
+  /** How large the terminal is at present, where there is one. */
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   write(text: string): void;
 }
 
@@ -35,7 +38,16 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
-  return { isTTY: stream.isTTY === true, write: (text) => void stream.write(text) };
+  return {
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns;
+    },
+    get rows() {
+      return stream.rows;
+    },
+    write: (text) => void stream.write(text),
+  };
 }
 
 async function readStdin(): Promise<string> {

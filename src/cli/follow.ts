@@ -11,6 +11,10 @@ export interface Watch {
   readonly level?: string;
   /** Lines up to this number are known already. */
   readonly after?: number;
+  /** Transitions up to this one are known already. */
+  readonly afterSeq?: number;
+  /** Also stops at a run of which this is true, though it is not over. */
+  readonly until?: (run: RunView) => boolean;
 }
 
 const PAUSE_LEAST_MS = 20;
@@ -23,15 +27,15 @@ interface Told {
   readonly line: number;
 }
 
-/** Follows a run until nothing more can happen to it, by asking again; answers it as it ended. */
+/** Follows a run until nothing more happens to it by itself, by asking again; answers it as it then is. */
 export async function followRun(api: Api, reference: string, watch: Watch): Promise<RunView> {
   let pauseMs = PAUSE_LEAST_MS;
-  let told: Told = { mark: "", seq: 0, line: watch.after ?? 0 };
+  let told: Told = { mark: "", seq: watch.afterSeq ?? 0, line: watch.after ?? 0 };
   for (;;) {
     // The state is read before the lines, so that all lines of a run that is over are there.
     const run = await api.findRun(reference);
     const now = await tellNews(api, run, { watch, told });
-    if (isTerminal(run.state.type)) return run;
+    if (isTerminal(run.state.type) || watch.until?.(run) === true) return run;
     const isNews = now.mark !== told.mark || now.line !== told.line;
     pauseMs = isNews ? PAUSE_LEAST_MS : Math.min(pauseMs * 1.5, PAUSE_MOST_MS);
     told = now;

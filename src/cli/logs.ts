@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { RunView } from "../domain/run-view.ts";
+import { isTerminal } from "../domain/state.ts";
 import type { LogView } from "../store/run-history.ts";
 import type { Api } from "./client.ts";
 import type { Context } from "./context.ts";
@@ -17,7 +19,7 @@ export function addLogs(program: Command, context: Context): void {
   program
     .command("logs")
     .description("what a run wrote")
-    .argument("<run>", "id, the first characters of one, or name")
+    .argument("<run>", "id, its first characters (6 at least), or name")
     .option("-f, --follow", "go on until the run is over")
     .option("--tail <n>", "only the last lines, at most 1000", tailOf)
     .addOption(
@@ -46,8 +48,14 @@ async function showLogs(session: Session, options: LogsOptions): Promise<number>
       ...(level === undefined ? {} : { level }),
     });
     printer.note(`${printer.safe(ended.name)} is ${ended.state.name}`);
-  } else if (last === 0) printer.note(`Run "${printer.safe(run.name)}" wrote nothing so far`);
+  } else if (last === 0) printer.note(nothingShown(printer.safe(run.name), run, options));
   return 0;
+}
+
+function nothingShown(name: string, { state }: RunView, { level, tail }: LogsOptions): string {
+  if (tail === "0") return `No lines of run "${name}" were asked for`;
+  const what = level === undefined ? "nothing" : `nothing of level ${level} or graver`;
+  return `Run "${name}" wrote ${what}${isTerminal(state.type) ? "" : " so far"}`;
 }
 
 interface Wanted {

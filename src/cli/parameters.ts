@@ -21,6 +21,21 @@ export async function readParameters({ parameter, params }: ParameterOptions): P
   return { ...base, ...Object.fromEntries(parameter.map(pairOf)) };
 }
 
+/** What a paused run is resumed with: an object as parameters are, any other JSON value, or nothing. */
+export async function readInput(options: ParameterOptions): Promise<Json | undefined> {
+  const { parameter, params } = options;
+  if (parameter.length > 0) return await readParameters(options);
+  if (params === undefined) return undefined;
+  try {
+    return JSON.parse(await textOf(params));
+  } catch (cause) {
+    if (cause instanceof CliFailure) throw cause;
+    const failure = new CliFailure("Cannot read --params: it is not JSON", EXIT.usage);
+    failure.cause = cause;
+    throw failure;
+  }
+}
+
 /** A start time: ISO 8601, or a length of time from now (`10m`). */
 export function startTime(text: string | undefined, now: Date): string | undefined {
   if (text === undefined) return undefined;

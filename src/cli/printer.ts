@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Context } from "./context.ts";
+import type { Context, Sink } from "./context.ts";
 import type { Globals } from "./globals.ts";
 import { renderTable, type Table } from "./table.ts";
 import { printable, printableLines, relativeTime } from "./text.ts";
@@ -41,13 +41,14 @@ const STATE_STYLE: Readonly<Record<string, Style>> = {
   RUNNING: "cyan",
   CANCELLING: "yellow",
   CANCELLED: "yellow",
+  PAUSED: "yellow",
 };
 
 export function createPrinter(context: Context, globals: Globals): Printer {
   const { stdout, stderr } = context;
   const format = globals.jsonl ? "jsonl" : globals.json ? "json" : "text";
-  const paintOut = painter(hasColor(context, globals, stdout.isTTY));
-  const paintErr = painter(hasColor(context, globals, stderr.isTTY));
+  const paintOut = painterFor(context, globals, stdout);
+  const paintErr = painterFor(context, globals, stderr);
   const line = (text: string) => stdout.write(`${text}\n`);
   const relative = (globals.timeFormat ?? (stdout.isTTY ? "relative" : "iso")) === "relative";
 
@@ -68,7 +69,7 @@ export function createPrinter(context: Context, globals: Globals): Printer {
     },
     note: (text) => void (globals.quiet || stderr.write(`${text}\n`)),
     next(command) {
-      if (!globals.quiet && stderr.isTTY) stderr.write(paintErr("dim", `next: ${command}\n`));
+      if (!globals.quiet && stderr.isTTY) stderr.write(`${paintErr("dim", `next: ${command}`)}\n`);
     },
     failure: (text) => stderr.write(`${paintErr("red", "error:")} ${printableLines(text)}\n`),
     time: (iso) => (iso === undefined ? "" : relative ? relativeTime(iso, context.now()) : iso),
@@ -77,6 +78,15 @@ export function createPrinter(context: Context, globals: Globals): Printer {
     state: (name, type) => paintOut(STATE_STYLE[type] ?? "dim", name),
     paint: paintOut,
   };
+}
+
+/** Paints texts that go to this output, if they are to be painted. */
+export function painterFor(
+  context: Context,
+  globals: Globals,
+  { isTTY }: Sink,
+): (style: Style, text: string) => string {
+  return painter(hasColor(context, globals, isTTY));
 }
 
 function styleOfName(name: string): Style {

@@ -12,8 +12,11 @@ import { addInit } from "./init.ts";
 import { addInspectStore } from "./inspect-store.ts";
 import { addLogs } from "./logs.ts";
 import { addRun } from "./run.ts";
+import { addRunChild } from "./run-child.ts";
 import { addRunsCancel } from "./runs-cancel.ts";
 import { addRunsLs } from "./runs-ls.ts";
+import { addRunsResume } from "./runs-resume.ts";
+import { addRunsRetry } from "./runs-retry.ts";
 import { addRunsShow } from "./runs-show.ts";
 import { addServe } from "./serve.ts";
 import { addStatus } from "./status.ts";
@@ -44,14 +47,17 @@ export function createProgram(context: Context): Command {
   addConfigReload(program.command("config").description("the daemon's config"), context);
   addVersion(program, context);
   addInspectStore(program, context);
+  addRunChild(program, context);
   return program;
 }
 
 function addRunsGroup(program: Command, context: Context): void {
-  const runs = program.command("runs").description("list, show and cancel runs");
+  const runs = program.command("runs").description("list, show, cancel, retry and resume runs");
   addRunsLs(runs, context);
   addRunsShow(runs, context);
   addRunsCancel(runs, context);
+  addRunsRetry(runs, context);
+  addRunsResume(runs, context);
 }
 
 function addBlocksGroup(program: Command, context: Context): void {

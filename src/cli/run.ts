@@ -7,7 +7,10 @@ import type { Context } from "./context.ts";
 import { addStoreOptions, openLog, type StoreOptions } from "./daemon-options.ts";
 import { EXIT } from "./failure.ts";
 import { followRun } from "./follow.ts";
+import { createLiveArea, type LiveArea } from "./live-area.ts";
+import { canBeLive, showTasks } from "./live-tasks.ts";
 import { collect, readParameters } from "./parameters.ts";
+import { createPrinter } from "./printer.ts";
 import { perform, type Session } from "./session.ts";
 import { logLine, printRun, transitionLine } from "./show-run.ts";
 import { findStoreHolder } from "./store-holder.ts";
@@ -30,17 +33,28 @@ export function addRun(program: Command, context: Context): void {
 
 async function run(session: Session, options: RunOptions): Promise<number> {
   const parameters = await readParameters(options);
-  const here = await openHere(session, options);
+  const area = canBeLive(session) ? createLiveArea(session.context.stderr) : undefined;
+  const speaking = area === undefined ? session : speakingAbove(session, area);
+  const here = await openHere(speaking, options);
   try {
     const started = await here.api.trigger(session.args[0] ?? "", { parameters });
-    return await followToEnd(session, here.api, started);
+    return await followToEnd(speaking, here, { started, area });
   } finally {
+    area?.end();
     await here.close();
   }
 }
 
+/** The same session, with everything that it says on standard error standing above what is live there. */
+function speakingAbove(session: Session, { sink }: LiveArea): Session {
+  const context = { ...session.context, stderr: sink };
+  return { ...session, context, printer: createPrinter(context, session.globals) };
+}
+
 interface Here {
   readonly api: Api;
+  /** Whether it ends with this command: then nobody can resume a run that pauses. */
+  readonly isOwn: boolean;
   close(): Promise<void>;
 }
 
@@ -56,7 +70,7 @@ async function openHere(session: Session, options: RunOptions): Promise<Here> {
     session.printer.note(
       `The store is in use by the daemon at ${holder.url}: it runs the flow, with its config`,
     );
-    return { api: holder.api, close: async () => undefined };
+    return { api: holder.api, isOwn: false, close: async () => undefined };
   }
 }
 
@@ -78,23 +92,46 @@ async function openOwn(session: Session, configPath: string, options: RunOptions
   const app = createApp(daemon.api);
   return {
     api: apiOver(async (request) => await app.fetch(request), "http://localhost"),
+    isOwn: true,
     close: () => daemon.stop("the run is over"),
   };
 }
 
-async function followToEnd(session: Session, api: Api, started: RunView): Promise<number> {
+interface Following {
+  readonly started: RunView;
+  readonly area: LiveArea | undefined;
+}
+
+async function followToEnd(
+  session: Session,
+  { api, isOwn }: Here,
+  { started, area }: Following,
+): Promise<number> {
   const { printer } = session;
   const interrupted = cancelOnInterrupt(session, api, started);
   printer.note(`${started.name} (${started.id})`);
+  const live = area && showTasks(session, api, { run: started.id, area });
   const ended = await followRun(api, started.id, {
-    onTransition: (transition) => printer.note(transitionLine(printer, transition)),
+    onTransition: (transition) => {
+      // Those of tasks are what is shown live.
+      if (live === undefined || transition.taskRun === undefined)
+        printer.note(transitionLine(printer, transition));
+    },
     onLine: (line) => printer.note(logLine(printer, line)),
-  });
+    until: ({ state }) => isOwn && state.type === "PAUSED",
+  }).finally(() => live?.stop());
   await hooksAttempted(api, ended.id);
   interrupted.forget();
   printer.document(ended, () => printRun(printer, ended));
   if (interrupted.happened()) return EXIT.interrupted;
+  if (ended.state.type === "PAUSED") sayHowToResume(session, ended);
   return ended.state.type === "COMPLETED" ? EXIT.ok : EXIT.failed;
+}
+
+function sayHowToResume({ printer }: Session, { name }: RunView): void {
+  printer.note(
+    `Run "${name}" is paused and stays so; with a daemon on this store (tocsin serve) it goes on after: tocsin runs resume ${name}`,
+  );
 }
 
 /** Ctrl-C cancels the run and waits for that; the second time it ends this process. */

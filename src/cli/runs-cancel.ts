@@ -8,7 +8,7 @@ export function addRunsCancel(runs: Command, context: Context): void {
   runs
     .command("cancel")
     .description("ask a run to stop; after its grace it is stopped")
-    .argument("<run>", "id, the first characters of one, or name")
+    .argument("<run>", "id, its first characters (6 at least), or name")
     .action(
       perform(context, async ({ api, printer, args }) => {
         const run = await (await api()).cancel(args[0] ?? "");

@@ -1,16 +1,18 @@
 import type { Command } from "commander";
+import type { RunView } from "../domain/run-view.ts";
 import type { DeliveryView } from "../store/run-history.ts";
 import type { Context } from "./context.ts";
 import type { Printer } from "./printer.ts";
 import { perform, type Session } from "./session.ts";
 import { printRun, transitionLine } from "./show-run.ts";
+import { taskLines } from "./show-tasks.ts";
 
 /** `tocsin runs show` */
 export function addRunsShow(runs: Command, context: Context): void {
   runs
     .command("show")
-    .description("a run, its states and its hook deliveries")
-    .argument("<run>", "id, the first characters of one, or name")
+    .description("a run, its tasks, its states and its hook deliveries")
+    .argument("<run>", "id, its first characters (6 at least), or name")
     .action(perform(context, showRun));
 }
 
@@ -30,10 +32,13 @@ async function showRun({ api, printer, args }: Session): Promise<number> {
   };
   printer.document(all, () => {
     printRun(printer, run);
+    section(printer, "tasks", taskLines(printer, all.tasks));
     section(
       printer,
       "states",
-      all.transitions.map((step) => transitionLine(printer, step)),
+      all.transitions
+        .filter(({ taskRun }) => taskRun === undefined)
+        .map((step) => transitionLine(printer, step)),
     );
     section(
       printer,
@@ -41,8 +46,14 @@ async function showRun({ api, printer, args }: Session): Promise<number> {
       all.deliveries.map((delivery) => deliveryLine(printer, delivery)),
     );
   });
-  printer.next(`tocsin logs ${run.name}`);
+  printer.next(nextFor(run));
   return 0;
+}
+
+function nextFor({ name, state }: RunView): string {
+  if (state.type === "PAUSED") return `tocsin runs resume ${name}`;
+  const failed = state.type === "FAILED" || state.type === "CRASHED";
+  return failed ? `tocsin logs ${name}, tocsin runs retry ${name}` : `tocsin logs ${name}`;
 }
 
 function section(printer: Printer, title: string, lines: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { errorText } from "../domain/error-text.ts";
 import type { RunView } from "../domain/run-view.ts";
 import type { LogView, TransitionView } from "../store/run-history.ts";
 import type { Printer } from "./printer.ts";
@@ -28,16 +29,19 @@ export function printRun(printer: Printer, run: RunView): void {
     ["id", run.id],
     ["flow", run.flow],
     ["state", `${state.name}${message}`],
+    ["resume by", printer.time(state.until)],
+    ["input", state.schema === undefined ? "" : JSON.stringify(state.schema)],
     ["attempt", String(run.attempt)],
     ["parameters", JSON.stringify(run.parameters)],
     ["tags", run.tags.join(", ")],
     ["due", printer.time(run.scheduledFor)],
     ["created", printer.time(run.createdAt)],
+    ["starts", state.dueAt === run.createdAt ? "" : printer.time(state.dueAt)],
     ["started", printer.time(run.startedAt)],
     ["ended", printer.time(run.endedAt)],
     ["took", spanOf(run.startedAt, run.endedAt)],
     ["result", run.result === undefined ? "" : JSON.stringify(run.result)],
-    ["error", state.error?.stack ?? ""],
+    ["error", state.error === undefined ? "" : errorText(state.error)],
   ]);
 }
 

@@ -27,6 +27,21 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** As much of a text as takes no more columns than `width`, with a sign at its end when something was cut. */
+export function cutTo(text: string, width: number, sign: string): string {
+  if (widthOf(text) <= width) return text;
+  const room = width - widthOf(sign);
+  if (room < 0) return "";
+  let kept = "";
+  let used = 0;
+  for (const one of text) {
+    used += widthOf(one);
+    if (used > room) break;
+    kept += one;
+  }
+  return kept + sign;
+}
+
 /** `3m 20s ago`, `in 2h`, `now`. */
 export function relativeTime(iso: string, now: Date): string {
   const ms = Date.parse(iso) - now.getTime();

@@ -1,18 +1,20 @@
-import type { Command } from "commander";
-import type { RunView } from "../domain/run-view.ts";
-import type { Api } from "./client.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { OverlapPolicy } from "../domain/flow.ts";
+import { OVERLAP_POLICIES } from "../domain/overlap.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./failure.ts";
-import { followRun } from "./follow.ts";
 import { collect, readParameters, startTime } from "./parameters.ts";
 import { perform, type Session } from "./session.ts";
-import { printRun, transitionLine } from "./show-run.ts";
+import { printRun } from "./show-run.ts";
+import { waitForEnd } from "./wait-for-end.ts";
 
 interface TriggerOptions {
   readonly parameter: readonly string[];
   readonly params?: string;
   readonly tag: readonly string[];
   readonly at?: string;
+  readonly overlap?: OverlapPolicy;
+  readonly priority?: number;
   readonly idempotencyKey?: string;
   readonly wait?: boolean;
 }
@@ -27,6 +29,17 @@ export function addTrigger(program: Command, context: Context): void {
     .option("--params <json>", "all parameters: a JSON object, or @file")
     .option("--tag <tag>", "tag the run", collect, [])
     .option("--at <time>", "not before: 2026-01-31T08:00:00Z, or 10m from now")
+    .addOption(
+      new Option(
+        "--overlap <policy>",
+        "instead of the flow's, while another run of it goes on",
+      ).choices(OVERLAP_POLICIES),
+    )
+    .option(
+      "--priority <n>",
+      "instead of the flow's: runs that wait go greatest first",
+      wholeNumber,
+    )
     .option("--idempotency-key <key>", "asking again with the same key gives the same run")
     .option("--wait", "wait for the end; exit code 1 unless the run completed")
     .action(perform(context, trigger));
@@ -40,23 +53,17 @@ async function trigger(session: Session, options: TriggerOptions): Promise<numbe
     parameters: await readParameters(options),
     tags: options.tag,
     ...(at === undefined ? {} : { at }),
+    ...(options.overlap === undefined ? {} : { overlap: options.overlap }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
   };
   const run = await daemon.trigger(args[0] ?? "", body, options.idempotencyKey);
-  if (options.wait === true) return await wait(session, daemon, run);
+  if (options.wait === true) return await waitForEnd(session, daemon, run);
   printer.document(run, () => printRun(printer, run));
   printer.next(`tocsin logs ${run.name} -f`);
   return EXIT.ok;
 }
 
-async function wait({ printer }: Session, daemon: Api, run: RunView): Promise<number> {
-  printer.note(`${run.name} (${run.id})`);
-  const ended = await followRun(daemon, run.id, {
-    onTransition: (transition) => {
-      if (transition.taskRun === undefined) printer.note(transitionLine(printer, transition));
-    },
-  });
-  printer.document(ended, () => printRun(printer, ended));
-  if (ended.state.type === "COMPLETED") return EXIT.ok;
-  printer.next(`tocsin logs ${run.name}`);
-  return EXIT.failed;
+function wholeNumber(text: string): number {
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is not a whole number.");
 }

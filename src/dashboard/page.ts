@@ -9,7 +9,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; font: 13px/1.5 ui-monospace, monospace; }
-td { overflow-wrap: anywhere; } time, .dim { color: var(--dim); }
+td { overflow-wrap: anywhere; } time, .dim { color: var(--dim); } .state, time { white-space: nowrap; }
 .state::before { content: "●"; margin-right: .35em; color: #888; }
 .COMPLETED::before { color: light-dark(#1a7f37, #3fb950); } .FAILED::before, .CRASHED::before, .dead::before { color: light-dark(#cf222e, #f85149); }
 .RUNNING::before { color: light-dark(#0969da, #58a6ff); } .retrying::before, .CANCELLED::before, .CANCELLING::before { color: light-dark(#9a6700, #d29922); }

@@ -1,22 +1,26 @@
 import { html } from "hono/html";
-import type { ErrorInfo } from "../domain/failure.ts";
+import { durationInWords } from "../domain/duration.ts";
+import { errorText } from "../domain/error-text.ts";
 import type { Run } from "../domain/run.ts";
-import { type RunView, runView } from "../domain/run-view.ts";
+import { type RunView, runView, type TaskRunView } from "../domain/run-view.ts";
 import type { DeliveryView, LogView, RunHistory, TransitionView } from "../store/run-history.ts";
 import { moment, page, stateMark } from "./page.ts";
 
 const LINES_MAX = 500;
+const TASKS_MAX = 200;
 
 type Html = ReturnType<typeof html>;
 
 /** One run for people: where the links of notifications lead. */
 export async function runPage(history: RunHistory, run: Run): Promise<Html> {
-  const [transitions, lines, deliveries] = await Promise.all([
+  const [transitions, tasks, lines, deliveries] = await Promise.all([
     history.listTransitions(run),
+    history.listTaskRuns(run),
     history.listLogs(run, { tail: LINES_MAX, limit: LINES_MAX }),
     history.listDeliveries(run),
   ]);
   const view = runView(run);
+  const ownSteps = transitions.filter(({ taskRun }) => taskRun === undefined);
   return page(
     view.name,
     html`<p><a href="/">all runs</a></p>
@@ -24,7 +28,8 @@ export async function runPage(history: RunHistory, run: Run): Promise<Html> {
 <p>${stateMark(view.state.type, view.state.name)} ${view.state.message}</p>
 ${factsOf(view)}
 ${view.state.error === undefined ? "" : html`<h2>Error</h2><pre>${errorText(view.state.error)}</pre>`}
-<h2>States</h2><table>${transitions.map(transitionRow)}</table>
+${tasksOf(tasks)}
+<h2>States</h2><table>${ownSteps.map(transitionRow)}</table>
 <h2>Hooks</h2>${deliveries.length === 0 ? html`<p class="dim">No hook was rung.</p>` : html`<table>${deliveries.map(deliveryRow)}</table>`}
 <h2>Log</h2>${lines.length === 0 ? html`<p class="dim">No lines.</p>` : html`<pre>${lines.map(logText).join("\n")}</pre>`}`,
   );
@@ -45,9 +50,30 @@ function factsOf(view: RunView): Html {
   return html`<table>${rows.map(([name, value]) => html`<tr><th>${name}</th><td>${value}</td></tr>`)}</table>`;
 }
 
-function transitionRow({ state, task }: TransitionView): Html {
-  const whose = task === undefined ? "" : html` <span class="dim">task ${task}</span>`;
-  return html`<tr><td>${moment(state.at)}</td><td>${stateMark(state.type, state.name)}${whose}</td><td>${state.message}</td></tr>`;
+/** The newest tasks, so that what went on last is there; nothing for a run without any. */
+function tasksOf(tasks: readonly TaskRunView[]): Html | string {
+  if (tasks.length === 0) return "";
+  const shown = tasks.slice(-TASKS_MAX);
+  const left = tasks.length - shown.length;
+  const note =
+    left === 0
+      ? ""
+      : html`<p class="dim">The newest ${shown.length} of ${tasks.length}; all: tocsin runs show</p>`;
+  return html`<h2>Tasks</h2>${note}<table>${shown.map(taskRow)}</table>`;
+}
+
+function taskRow({ task, call, state, attempt, startedAt, endedAt }: TaskRunView): Html {
+  const ended = endedAt === undefined ? undefined : Date.parse(endedAt);
+  const took =
+    startedAt === undefined || ended === undefined
+      ? ""
+      : durationInWords(Math.max(0, ended - Date.parse(startedAt)));
+  const attempts = attempt > 1 ? `${attempt} attempts` : "";
+  return html`<tr><td>${task}${call === 0 ? "" : html` <span class="dim">call ${call}</span>`}</td><td>${stateMark(state.type, state.name)}</td><td>${took}</td><td>${attempts}</td><td>${state.message}</td></tr>`;
+}
+
+function transitionRow({ state }: TransitionView): Html {
+  return html`<tr><td>${moment(state.at)}</td><td>${stateMark(state.type, state.name)}</td><td>${state.message}</td></tr>`;
 }
 
 function deliveryRow({ hook, status, attempts, reason, nextAttemptAt }: DeliveryView): Html {
@@ -61,10 +87,4 @@ function deliveryRow({ hook, status, attempts, reason, nextAttemptAt }: Delivery
 
 function logText({ at, level, text }: LogView): string {
   return `${at.slice(11, 23)} ${level.padEnd(5)} ${text}`;
-}
-
-/** The error with its causes, outermost first. */
-function errorText({ name, message, stack, cause }: ErrorInfo): string {
-  const own = stack ?? `${name}: ${message}`;
-  return cause === undefined ? own : `${own}\ncaused by ${errorText(cause)}`;
 }

@@ -97,7 +97,13 @@ function afterRunning(signal: Signal, now: Instant): State | undefined {
     case "again":
       return retrying(signal.message, now);
     case "pause":
-      return { type: "PAUSED", name: "Paused", message: signal.message, at: now };
+      return {
+        type: "PAUSED",
+        name: "Paused",
+        message: signal.message,
+        at: now,
+        pause: signal.pause,
+      };
     default:
       return whileClaimed(signal, now);
   }

@@ -37,7 +37,9 @@ export class NoSuchBlock extends Error {
 
 export class BlockExists extends Error {
   constructor(type: string, name: string) {
-    super(`Cannot save block "${type}/${name}": it is there already; ask to overwrite it`);
+    super(
+      `Cannot save block "${type}/${name}": it is there already; ask to overwrite it (--overwrite)`,
+    );
     this.name = "BlockExists";
   }
 }

@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "./failure.ts";
 import type { FlowName, RunId, TaskRunId } from "./ids.ts";
 import type { Instant } from "./instant.ts";
-import type { JsonText } from "./json.ts";
+import type { Json, JsonObject, JsonText } from "./json.ts";
 import type { Run, TaskRun, Transition } from "./run.ts";
 
 /*
@@ -13,6 +13,16 @@ import type { Run, TaskRun, Transition } from "./run.ts";
 export interface Offer {
   readonly runId: RunId;
   readonly flow: FlowName;
+  /** A parent waits for it: it must find room even where many parents wait. */
+  readonly child?: boolean;
+}
+
+/** What an executor did not take of an offer. */
+export interface OfferAnswer {
+  /** In the order they were offered. */
+  readonly left: readonly Offer[];
+  /** No run is taken at present; otherwise only runs such as those that are left are not. */
+  readonly full: boolean;
 }
 
 /** A run that now belongs to one executor, with all that is needed to execute one attempt. */
@@ -25,6 +35,18 @@ export interface Claim {
   readonly attempt: number;
   readonly timeoutMs?: number;
   readonly graceMs: number;
+  /** Results of tasks with `persist` that completed in earlier attempts. Empty for a first attempt. */
+  readonly kept: readonly KeptResult[];
+  /** What the run was given each time it was resumed, by the number of its `pause` call from 0. */
+  readonly resumed: readonly Json[];
+}
+
+/** A result that answers a task's call in place of its execution. */
+export interface KeptResult {
+  readonly task: string;
+  readonly call: number;
+  readonly key: string;
+  readonly result: JsonText;
 }
 
 /** How an attempt ended. A body that did not get to answer has crashed. */
@@ -39,7 +61,18 @@ export type Outcome =
     }
   | { readonly type: "timed-out"; readonly message: string }
   | { readonly type: "crashed"; readonly message: string; readonly error?: ErrorInfo }
-  | { readonly type: "cancelled"; readonly message: string };
+  | { readonly type: "cancelled"; readonly message: string }
+  /** The body asked to wait for a person: it is executed again from the start when the run is resumed. */
+  | {
+      readonly type: "paused";
+      readonly message: string;
+      /** Which `pause` call it is, from 0. */
+      readonly call: number;
+      /** The run fails if nobody resumes it before. */
+      readonly until?: Instant;
+      /** JSON Schema of the input that is asked for. */
+      readonly schema?: JsonObject;
+    };
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -88,10 +121,10 @@ export interface Executor {
   readonly name: string;
   readonly can: ExecutorAbilities;
   /**
-   * Takes runs from the front of the list, claims and executes them. Answers how many it took: fewer
-   * than all means that it is full, and it calls `onRoom` when that changes.
+   * Takes what it has room for, from the front of the list, claims and executes it. Calls `onRoom` when
+   * there is room again for what it left.
    */
-  offer(offers: readonly Offer[]): number;
+  offer(offers: readonly Offer[]): OfferAnswer;
   /** Asks the attempt to stop: abort signal now, termination after `graceMs`. */
   cancel(runId: RunId, graceMs: number): void;
   /** Sees to it that the next run need not wait for a thread to start. Holds for a minute: call it again. */

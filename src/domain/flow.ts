@@ -95,6 +95,10 @@ export interface FlowSpec {
   readonly graceMs: number;
   readonly cancelGraceMs: number;
   readonly overlap: OverlapPolicy;
+  /** Where attempts are executed: in a thread of the daemon, or in a process of their own. */
+  readonly isolation: "thread" | "process";
+  /** Only with a process of its own: more than this and it is killed. */
+  readonly memoryLimitBytes?: number;
   /** Runs of the flow that may go on at once; undefined for no limit. */
   readonly concurrency?: number;
   readonly priority: number;

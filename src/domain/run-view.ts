@@ -1,8 +1,8 @@
 import type { ErrorInfo } from "./failure.ts";
 import { type Instant, isoOf } from "./instant.ts";
-import type { Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Run, TaskRun } from "./run.ts";
-import type { State } from "./state.ts";
+import type { PauseRequest, State } from "./state.ts";
 
 /** A state as the API, the hooks and the command line show it. Times are ISO 8601 in UTC. */
 export interface StateView {
@@ -13,6 +13,9 @@ export interface StateView {
   readonly error?: ErrorInfo;
   /** Only while SCHEDULED: not to be started before. */
   readonly dueAt?: string;
+  /** Only while PAUSED: until when somebody may resume it, and what input is asked for (JSON Schema). */
+  readonly until?: string;
+  readonly schema?: JsonObject;
 }
 
 /** A run as the API, the hooks and the command line show it. */
@@ -56,6 +59,14 @@ export function stateView(state: State): StateView {
     at: isoOf(state.at),
     ...(error === undefined ? {} : { error }),
     ...(state.type === "SCHEDULED" ? { dueAt: isoOf(state.dueAt) } : {}),
+    ...(state.type === "PAUSED" ? askedOf(state.pause) : {}),
+  };
+}
+
+function askedOf({ until, schema }: PauseRequest): Pick<StateView, "until" | "schema"> {
+  return {
+    ...(until === undefined ? {} : { until: isoOf(until) }),
+    ...(schema === undefined ? {} : { schema }),
   };
 }
 

@@ -47,6 +47,13 @@ export interface TaskRun extends Advancing {
   readonly task: string;
   /** Which call of this task in the attempt it is, from 0. */
   readonly call: number;
+  /**
+   * Set for a task with `persist`: in a later attempt of the run the same call with the same key answers
+   * from this result and is not executed again.
+   */
+  readonly keep?: string;
+  /** Set for a task with `cache`: its result answers any run's call with this key until it expires. */
+  readonly cache?: { readonly key: string; readonly expiresAt?: Instant };
   readonly createdAt: Instant;
 }
 

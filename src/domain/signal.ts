@@ -2,6 +2,7 @@ import type { ErrorInfo } from "./failure.ts";
 import type { SlotName } from "./ids.ts";
 import type { Instant } from "./instant.ts";
 import type { JsonText } from "./json.ts";
+import type { PauseRequest } from "./state.ts";
 
 /** What can happen to a run or a task run. */
 export type Signal =
@@ -21,7 +22,7 @@ export type Signal =
   | { readonly type: "again"; readonly message: string }
   | { readonly type: "be-late" }
   | { readonly type: "await-slot"; readonly slot: SlotName; readonly message: string }
-  | { readonly type: "pause"; readonly message: string }
+  | { readonly type: "pause"; readonly pause: PauseRequest; readonly message: string }
   | { readonly type: "resume"; readonly dueAt: Instant }
   | { readonly type: "cancel"; readonly message: string }
   | { readonly type: "cancelled"; readonly message: string }

@@ -15,7 +15,7 @@ export function slotSizes({ flows, limits }: Pick<Manifest, "flows" | "limits">)
 }
 
 /** The slots that a run takes up while it goes on. */
-export function slotsOf({ flow, tags }: Pick<Run, "flow" | "tags">): readonly SlotName[] {
+function slotsOf({ flow, tags }: Pick<Run, "flow" | "tags">): readonly SlotName[] {
   return [flowSlot(flow), ...tags.map(tagSlot)];
 }
 

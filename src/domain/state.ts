@@ -1,6 +1,7 @@
 import type { ErrorInfo } from "./failure.ts";
 import type { SlotName } from "./ids.ts";
 import type { Instant } from "./instant.ts";
+import type { JsonObject } from "./json.ts";
 
 interface StateOf<Type extends string, Name extends string> {
   readonly type: Type;
@@ -28,7 +29,19 @@ export interface CrashedState extends StateOf<"CRASHED", "Crashed"> {
 }
 export type CancellingState = StateOf<"CANCELLING", "Cancelling">;
 export type CancelledState = StateOf<"CANCELLED", "Cancelled">;
-export type PausedState = StateOf<"PAUSED", "Paused">;
+export interface PausedState extends StateOf<"PAUSED", "Paused"> {
+  readonly pause: PauseRequest;
+}
+
+/** What a paused run waits for. */
+export interface PauseRequest {
+  /** Which `pause` call of the body it is, from 0. */
+  readonly call: number;
+  /** The run fails if nobody resumes it before. */
+  readonly until?: Instant;
+  /** JSON Schema of the input that is asked for. */
+  readonly schema?: JsonObject;
+}
 
 /** Where a run or task run stands. Logic looks at the type; the name is for people. Both are Prefect's. */
 export type State =

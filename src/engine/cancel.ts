@@ -3,7 +3,7 @@ import type { Executor } from "../domain/executor.ts";
 import type { FlowSpec } from "../domain/flow.ts";
 import type { Clock } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
-import { listRunsById } from "../store/open-runs.ts";
+import { listOpenChildren, listRunsById } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import type { CancelAnswer } from "./commands.ts";
 import type { EngineLedger } from "./ledger.ts";
@@ -22,6 +22,7 @@ export interface CancelDeps {
 /** Cancels a run: one that waits at once, one that is held by asking its body to stop first. */
 export async function cancelRun(run: Run, deps: CancelDeps): Promise<CancelAnswer> {
   const { store, clock, ledger, executor, flowNamed } = deps;
+  await cancelChildren(run, deps);
   if (ledger.isHeld(run.id)) {
     if (!(await ledger.cancelHeld(run.id, MESSAGE))) return "too-late";
     executor.cancel(run.id, flowNamed(run.flow)?.cancelGraceMs ?? GRACE_MS);
@@ -33,4 +34,10 @@ export async function cancelRun(run: Run, deps: CancelDeps): Promise<CancelAnswe
   const saved = await store.saveRunStep(advance(current, signal, clock()));
   // An executor may have claimed it in between: then it is held now, or over.
   return saved === "saved" ? "cancelled" : cancelRun(run, deps);
+}
+
+/** Children go first: none of them is left without the parent that waits for it. */
+async function cancelChildren(run: Run, deps: CancelDeps): Promise<void> {
+  const children = listOpenChildren(deps.store.reader, run.id);
+  await Promise.all(children.map((child) => cancelRun(child, deps)));
 }

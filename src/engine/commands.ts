@@ -1,6 +1,6 @@
 import type { ConfigProblem, Generation, OverlapPolicy } from "../domain/flow.ts";
 import type { Instant } from "../domain/instant.ts";
-import type { JsonObject } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 import type { Run } from "../domain/run.ts";
 
 /** What a person, a program or a flow asks for when it asks for a run. */
@@ -42,11 +42,18 @@ export type ReloadAnswer =
   | { readonly type: "accepted"; readonly generation: Generation; readonly changed: boolean }
   | { readonly type: "refused"; readonly problems: readonly ConfigProblem[] };
 
+export type ResumeAnswer = "resumed" | "not-paused";
+export type RerunAnswer = "scheduled" | "not-over" | "no-such-flow";
+
 /** Everything that somebody outside may ask the daemon to do. */
 export interface Commands {
   trigger(request: TriggerRequest): Promise<TriggerAnswer>;
   /** All or none. */
   triggerMany(requests: readonly TriggerRequest[]): Promise<BulkAnswer>;
   cancel(run: Run): Promise<CancelAnswer>;
+  /** Lets a paused run go on, with the input that its `pause` asked for. */
+  resume(run: Run, input: Json): Promise<ResumeAnswer>;
+  /** Executes a run that is over again: a further attempt of the same run, tasks with `persist` answer from before. */
+  rerun(run: Run): Promise<RerunAnswer>;
   reload(): Promise<ReloadAnswer>;
 }

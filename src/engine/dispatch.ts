@@ -16,6 +16,8 @@ import type { EngineLedger } from "./ledger.ts";
 // In: runs in Scheduled whose time has come. Out: offers to the executor, which claims what it takes.
 
 const OFFERS_MAX = 512;
+/** How many runs may wait for room of their kind before nobody is looked for behind them. */
+const WAITING_MAX = 2_048;
 
 export interface Dispatch {
   /** Offers what is due; answers when the next run will be. Woken by new runs, by room, by ended runs. */
@@ -25,6 +27,8 @@ export interface Dispatch {
    * that find no room, or would overtake others, are found by the next pass.
    */
   offerBorn(runs: readonly Run[]): void;
+  /** Told of each step of a run that has been committed: who waits is looked for by priority. */
+  moved(run: Run): void;
   /** Slots have room: who waits for them is offered at the next pass. */
   freed(slots: readonly SlotName[]): void;
   /** The limits have changed: everyone who waits for a slot is looked at again. */
@@ -54,9 +58,13 @@ class OfferingDispatch implements Dispatch {
   /** Due runs that have been read and found no room yet: they are not read again at every pass. */
   #waiting: readonly Offer[] = [];
   #hasMore = false;
+  /** There is no room for anybody; otherwise those that wait do so for room of their own kind. */
+  #full = false;
   #draining = false;
   readonly #freed = new Set<SlotName>();
   readonly #priorities: Set<number>;
+  /** Child runs that wait. In memory only: after a restart no parent waits for any. */
+  readonly #children = new Map<RunId, Offer & { readonly dueAt: Instant }>();
 
   constructor(deps: DispatchDeps) {
     this.#deps = deps;
@@ -68,11 +76,13 @@ class OfferingDispatch implements Dispatch {
     if (this.#draining) return undefined;
     const { store, clock } = this.#deps;
     const now = clock();
+    this.#offerChildren(now);
     this.#offerFreed(now);
-    this.#offerWaiting();
-    if (this.#waiting.length === 0) {
+    let waited = -1;
+    // Those that wait for room of their kind are read past: there may be others behind them.
+    while (this.#offerWaiting() && this.#waiting.length > waited) {
+      waited = this.#waiting.length;
       this.#readMore(now);
-      this.#offerWaiting();
     }
     return nextRunDueAt(store.reader, { now, priorities: this.#ordered() });
   }
@@ -82,14 +92,25 @@ class OfferingDispatch implements Dispatch {
     for (const { priority } of runs) this.#priorities.add(priority);
     const now = clock();
     const due = runs.filter(({ state }) => state.type === "SCHEDULED" && state.dueAt <= now);
-    const overtakes = this.#waiting.length > 0 || this.#hasMore;
+    const overtakes = this.#full || this.#hasMore;
     if (this.#draining || overtakes || due.length < runs.length) {
       wake();
       return;
     }
     ledger.expectBorn(due);
-    const offers = due.map(({ id, flow }) => ({ runId: id, flow }));
-    if (executor.offer(offers) < offers.length) wake();
+    const offers = due.map(({ id, flow, parent }) => ({
+      runId: id,
+      flow,
+      ...(parent === undefined ? {} : { child: true }),
+    }));
+    if (executor.offer(offers).left.length > 0) wake();
+  }
+
+  moved({ id, flow, parent, priority, state }: Run): void {
+    if (state.type === "SCHEDULED") this.#priorities.add(priority);
+    if (parent === undefined) return;
+    if (state.type !== "SCHEDULED" || state.slot !== undefined) this.#children.delete(id);
+    else this.#children.set(id, { runId: id, flow, child: true, dueAt: state.dueAt });
   }
 
   freed(slots: readonly SlotName[]): void {
@@ -104,6 +125,13 @@ class OfferingDispatch implements Dispatch {
     this.#draining = true;
   }
 
+  /** A parent waits for each of them, in a thread: they go before everybody else. */
+  #offerChildren(now: Instant): void {
+    const due = [...this.#children.values()].filter(({ dueAt }) => dueAt <= now);
+    const offers = this.#startable(due);
+    if (offers.length > 0) this.#deps.executor.offer(offers);
+  }
+
   /** Who waits for a slot that has room goes before those who have just become due. */
   #offerFreed(now: Instant): void {
     const { store, slots, executor } = this.#deps;
@@ -111,21 +139,27 @@ class OfferingDispatch implements Dispatch {
       const limit = Math.min(slots.room(slot), OFFERS_MAX);
       const offers =
         limit <= 0 ? [] : this.#startable(listWaitingRuns(store.reader, { slot, now, limit }));
-      const taken = offers.length === 0 ? 0 : executor.offer(offers);
-      if (taken === offers.length && (offers.length < limit || limit <= 0))
-        this.#freed.delete(slot);
+      const left = offers.length === 0 ? [] : executor.offer(offers).left;
+      if (left.length === 0 && (offers.length < limit || limit <= 0)) this.#freed.delete(slot);
     }
   }
 
-  #offerWaiting(): void {
-    const taken = this.#waiting.length === 0 ? 0 : this.#deps.executor.offer(this.#waiting);
-    if (taken > 0) this.#waiting = this.#waiting.slice(taken);
+  /** Offers what has been read; answers whether others than those that are left would find room. */
+  #offerWaiting(): boolean {
+    const nobody = { left: [], full: false };
+    const waiting = this.#waiting;
+    const { left, full } = waiting.length === 0 ? nobody : this.#deps.executor.offer(waiting);
+    this.#waiting = left;
+    this.#full = full || left.length >= WAITING_MAX;
+    return !this.#full;
   }
 
+  /** Reads on behind those that wait already. */
   #readMore(now: Instant): void {
-    const query = { now, limit: OFFERS_MAX, priorities: this.#ordered() };
+    const limit = OFFERS_MAX + this.#waiting.length;
+    const query = { now, limit, priorities: this.#ordered() };
     const due = listDueRuns(this.#deps.store.reader, query);
-    this.#hasMore = due.length === OFFERS_MAX;
+    this.#hasMore = due.length === limit;
     this.#waiting = this.#startable(due);
   }
 

@@ -8,6 +8,7 @@ import type { Signal } from "../domain/signal.ts";
 import type { Slots } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { Log } from "../log.ts";
+import { listKeptResults, listResumeInputs } from "../store/kept-results.ts";
 import { listRunsById } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import { signalOf } from "./settle.ts";
@@ -164,8 +165,16 @@ class StoreLedger implements EngineLedger {
       run: after,
       attempt: after.attempt + 1,
       graceMs: flow?.graceMs ?? 0,
+      ...this.#fromBefore(run),
       ...(flow?.timeoutMs === undefined ? {} : { timeoutMs: flow.timeoutMs }),
     };
+  }
+
+  /** What earlier attempts left for this one. A first attempt has nothing to look for. */
+  #fromBefore(run: Run): Pick<Claim, "kept" | "resumed"> {
+    if (run.attempt === 0) return { kept: [], resumed: [] };
+    const { reader } = this.#deps.store;
+    return { kept: listKeptResults(reader, run), resumed: listResumeInputs(reader, run) };
   }
 
   /** A run that finds a limit full waits for it by name, out of the way of those behind it. */

@@ -1,5 +1,6 @@
 import { type Clock, type Instant, later } from "../domain/instant.ts";
 import type { Log } from "../log.ts";
+import { dropExpired } from "../store/kept-results.ts";
 import type { Store } from "../store/open-store.ts";
 import { pruneEnded } from "../store/prune.ts";
 
@@ -20,6 +21,7 @@ export interface PruneDeps {
 export async function prune({ store, clock, log, retentionMs }: PruneDeps): Promise<Instant> {
   const before = later(clock(), -retentionMs);
   let total = 0;
+  store.write((connection) => dropExpired(connection, clock()));
   for (;;) {
     const gone = store.write((connection) => pruneEnded(connection, before, RUNS_PER_COMMIT));
     total += gone;

@@ -3,7 +3,7 @@ import type { FlowSpec } from "../domain/flow.ts";
 import { type Instant, isoOf } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { Log } from "../log.ts";
-import { listOpenTaskRuns, listRunsInFlight } from "../store/open-runs.ts";
+import { listOpenChildren, listOpenTaskRuns, listRunsInFlight } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import { signalOf } from "./settle.ts";
 
@@ -30,7 +30,7 @@ export async function recover(deps: RecoverDeps): Promise<number> {
 }
 
 function messageFor(lastSeenAt: Instant | undefined): string {
-  const when = lastSeenAt === undefined ? "" : `, last seen at ${isoOf(lastSeenAt)}`;
+  const when = lastSeenAt === undefined ? "" : `, its last heartbeat at ${isoOf(lastSeenAt)}`;
   return `the daemon stopped${when}; the run was in flight`;
 }
 
@@ -47,5 +47,11 @@ async function recoverRun(
     run.state.type === "CANCELLING"
       ? crash
       : signalOf(run, { type: "crashed", message }, { flow: flowNamed(run.flow), now, chance: 0 });
+  for (const child of listOpenChildren(store.reader, run.id)) {
+    const orphaned = { type: "cancel", message: "its parent run crashed" } as const;
+    // A child that was in flight has crashed too, and is recovered by itself.
+    if (child.state.type !== "SCHEDULED" && child.state.type !== "PAUSED") continue;
+    await store.saveRunStep(advance(child, orphaned, now));
+  }
   await Promise.all([...taskSteps, store.saveRunStep(advance(run, signal, now))]);
 }

@@ -30,10 +30,26 @@ export function signalOf(run: Run, outcome: Outcome, { flow, now, chance }: Sett
       return run.crashes < (flow?.retryCrashed ?? 0)
         ? retry(outcome.message, now, "crash")
         : crash(outcome);
+    case "paused":
+      return pauseSignal(outcome);
     case "cancelled":
       // Nobody asked the ledger for it, so the run is not Cancelling: its body was stopped all the same.
       return { type: "crash", message: outcome.message };
   }
+}
+
+function pauseSignal({
+  message,
+  call,
+  until,
+  schema,
+}: Extract<Outcome, { type: "paused" }>): Signal {
+  const pause = {
+    call,
+    ...(until === undefined ? {} : { until }),
+    ...(schema === undefined ? {} : { schema }),
+  };
+  return { type: "pause", message, pause };
 }
 
 function success({ result, note }: Extract<Outcome, { type: "completed" }>): Signal {

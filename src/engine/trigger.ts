@@ -23,6 +23,8 @@ export interface TriggerDeps {
 
 export interface Trigger {
   one(request: TriggerRequest): Promise<TriggerAnswer>;
+  /** A child of a run, whatever its flow's overlap policy. `onBorn` is told of it before anything can happen to it. */
+  child(request: TriggerRequest, parent: Run, onBorn: (run: Run) => void): Promise<TriggerAnswer>;
   /** All or none. */
   many(requests: readonly TriggerRequest[]): Promise<BulkAnswer>;
 }
@@ -67,7 +69,22 @@ export function createTrigger(deps: TriggerDeps): Trigger {
     return { type: "created", runs };
   }
 
-  return { one, many };
+  async function child(
+    request: TriggerRequest,
+    parent: Run,
+    onBorn: (run: Run) => void,
+  ): Promise<TriggerAnswer> {
+    const birth = birthOf({ ...request, overlap: "allow" }, deps, arriving);
+    if ("type" in birth) return birth;
+    const run: Run = { ...birth.after, parent: parent.id };
+    onBorn(run);
+    const saving = deps.store.saveRunStep({ before: undefined, after: run });
+    deps.onBorn([run]);
+    await saving;
+    return { type: "created", run };
+  }
+
+  return { one, child, many };
 }
 
 /** The run that an idempotency key has already made, if the request is the same. */

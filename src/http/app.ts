@@ -5,6 +5,7 @@ import { addFlowRoutes } from "./flow-routes.ts";
 import { guard } from "./guard.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { answerError, answerProblem, Problem, quoted } from "./problems.ts";
+import { addRunActions } from "./run-actions.ts";
 import { addRunRoutes } from "./run-routes.ts";
 import { addStatusRoutes } from "./status-routes.ts";
 import { addTriggerRoutes } from "./trigger-routes.ts";
@@ -17,6 +18,7 @@ export function createApp(deps: ApiDeps): Hono {
   addFlowRoutes(app, deps);
   addTriggerRoutes(app, deps);
   addRunRoutes(app, deps);
+  addRunActions(app, deps);
   addBlockRoutes(app, deps);
   addPageRoutes(app, deps);
   app.notFound((c) => answerNotFound(c, app));

@@ -16,6 +16,12 @@ export interface FlowView {
   readonly retries: number;
   readonly timeoutMs?: number;
   readonly overlap: string;
+  /** Runs that may go on at once; absent for no limit. */
+  readonly concurrency?: number;
+  readonly priority: number;
+  readonly isolation: FlowSpec["isolation"];
+  /** Only with a process of its own: more than this and it is killed. */
+  readonly memoryLimitBytes?: number;
   readonly hooks: readonly { readonly name: string; readonly moments: readonly string[] }[];
   /** JSON Schema, where the config's schema can say it. */
   readonly parametersSchema?: JsonObject;
@@ -59,9 +65,19 @@ export function flowView(flow: FlowSpec, { lastRun, nextDueAt }: FlowFacts): Flo
     retries: flow.retry.retries,
     ...(flow.timeoutMs === undefined ? {} : { timeoutMs: flow.timeoutMs }),
     overlap: flow.overlap,
+    ...limitsOf(flow),
     hooks: flow.hooks.map(({ name, moments }) => ({ name, moments })),
     ...(flow.parametersSchema === undefined ? {} : { parametersSchema: flow.parametersSchema }),
     ...(flow.definedAt === undefined ? {} : { definedAt: flow.definedAt }),
+  };
+}
+
+function limitsOf({ concurrency, priority, isolation, memoryLimitBytes }: FlowSpec) {
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    priority,
+    isolation,
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
   };
 }
 

@@ -1,9 +1,7 @@
 import type { Context, Hono, HonoRequest } from "hono";
 import type { LogLevel } from "../domain/executor.ts";
-import type { Run } from "../domain/run.ts";
 import { runView } from "../domain/run-view.ts";
 import type { ApiDeps } from "./api-deps.ts";
-import { Problem, quoted } from "./problems.ts";
 import { badQuery, onlyQueries, wholeNumber } from "./query-fields.ts";
 import { requireRun } from "./require.ts";
 import { runQuery } from "./run-query.ts";
@@ -11,7 +9,7 @@ import { runQuery } from "./run-query.ts";
 const LOGS_MAX = 1_000;
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-/** `GET /api/runs`, `/api/runs/:run` and what belongs to a run; `POST /api/runs/:run/cancel`. */
+/** `GET /api/runs`, `/api/runs/:run` and what belongs to a run. What changes one is in `run-actions.ts`. */
 export function addRunRoutes(app: Hono, deps: ApiDeps): void {
   const { history } = deps;
   const run = (c: Context) => requireRun(deps, c.req.param("run") ?? "");
@@ -33,20 +31,6 @@ export function addRunRoutes(app: Hono, deps: ApiDeps): void {
     const last = items.length === query.limit ? items.at(-1) : undefined;
     return c.json({ items, ...(last === undefined ? {} : { next: String(last.no) }) });
   });
-  app.post("/api/runs/:run/cancel", async (c) => answerCancel(c, deps, await run(c)));
-}
-
-async function answerCancel(c: Context, deps: ApiDeps, run: Run): Promise<Response> {
-  const answer = await deps.commands.cancel(run);
-  const now = await requireRun(deps, run.id);
-  if (answer !== "too-late") return c.json(runView(now), 202);
-  throw new Problem(
-    409,
-    `Cannot cancel run ${quoted(now.name)}: it is over, and ${now.state.name}`,
-    {
-      state: now.state.type,
-    },
-  );
 }
 
 async function answerRuns(c: Context, { history, clock }: ApiDeps): Promise<Response> {

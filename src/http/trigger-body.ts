@@ -1,20 +1,14 @@
 import * as v from "valibot";
-import type { OverlapPolicy } from "../domain/flow.ts";
 import type { JsonObject } from "../domain/json.ts";
+import { OVERLAP_POLICIES } from "../domain/overlap.ts";
 import type { TriggerRequest } from "../engine/commands.ts";
 import { Problem } from "./problems.ts";
 import { instantOf } from "./query-fields.ts";
 
 const BULK_MAX = 500;
 const KEY_MAX = 255;
-
-const OVERLAPS = [
-  "skip",
-  "queue-one",
-  "queue-all",
-  "cancel-running",
-  "allow",
-] as const satisfies readonly OverlapPolicy[];
+/** Wide enough for any order, and exact wherever numbers are kept. */
+const PRIORITY_MOST = 1_000_000;
 
 /** What came out of `JSON.parse` needs no second look inside: only that it is an object. */
 const Parameters = v.custom<JsonObject>(
@@ -35,11 +29,19 @@ const At = v.pipe(
     return NEVER;
   }),
 );
+const PRIORITY_WANTED = `expected a whole number from -${PRIORITY_MOST} to ${PRIORITY_MOST}`;
+const Priority = v.pipe(
+  v.number(),
+  v.integer(PRIORITY_WANTED),
+  v.minValue(-PRIORITY_MOST, PRIORITY_WANTED),
+  v.maxValue(PRIORITY_MOST, PRIORITY_WANTED),
+);
 const FIELDS = {
   parameters: v.optional(Parameters),
   tags: v.optional(v.pipe(v.array(Tag), v.maxLength(50, "expected at most 50 tags"))),
   at: v.optional(At),
-  overlap: v.optional(v.picklist(OVERLAPS)),
+  overlap: v.optional(v.picklist(OVERLAP_POLICIES)),
+  priority: v.optional(Priority),
 };
 const Key = v.pipe(
   v.string(),
@@ -64,13 +66,14 @@ export function triggerRequest(
   body: v.InferOutput<typeof TriggerBody>,
   idempotencyKey: string | undefined,
 ): TriggerRequest {
-  const { parameters, tags, at, overlap } = body;
+  const { parameters, tags, at, overlap, priority } = body;
   return {
     flow,
     ...(parameters === undefined ? {} : { parameters }),
     ...(tags === undefined ? {} : { tags }),
     ...(at === undefined ? {} : { at }),
     ...(overlap === undefined ? {} : { overlap }),
+    ...(priority === undefined ? {} : { priority }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
 }

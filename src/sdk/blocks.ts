@@ -1,6 +1,6 @@
 import type { BlockRequest } from "../domain/block-request.ts";
 import type { Json } from "../domain/json.ts";
-import { currentScope } from "./scope.ts";
+import { ask } from "./ask.ts";
 
 type TextBlock = `${"string" | "secret" | "slack-webhook"}/${string}`;
 
@@ -52,10 +52,6 @@ function loadBlock(reference: string): Promise<Json> {
 }
 
 async function request(asked: BlockRequest): Promise<Json> {
-  const scope = currentScope();
-  if (scope !== undefined) return await scope.request(asked);
   const name = asked.kind === "block-save" ? `${asked.type}/${asked.name}` : asked.reference;
-  throw new Error(
-    `Cannot ${asked.kind.slice("block-".length)} block "${name}": this code is called neither from a run nor from a hook`,
-  );
+  return await ask(`${asked.kind.slice("block-".length)} block "${name}"`, asked);
 }

@@ -24,7 +24,7 @@ interface Ended {
 }
 
 /** Makes a flow of a program. Its output becomes log lines; exit code 0 is success. */
-export function command(options: CommandOptions): Flow {
+export function command(options: CommandOptions): Flow<[], void> {
   const { argv: _argv, env: _env, cwd: _cwd, stdin: _stdin, ...settings } = options;
   const run = (_: unknown, context: FlowContext) => perform(options, context);
   return defineFlow({ ...settings, run }, definitionSite(command));

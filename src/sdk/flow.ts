@@ -2,6 +2,8 @@ import type { Duration } from "../domain/duration.ts";
 import type { DstPolicy, OverlapPolicy } from "../domain/flow.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Blocks } from "./blocks.ts";
+import { callChild } from "./child-flow.ts";
+import type { Client } from "./client.ts";
 import { definitionSite, type Site } from "./definition-site.ts";
 import type { FlowRun } from "./flow-run.ts";
 import type { GivenHook } from "./given-hook.ts";
@@ -39,6 +41,7 @@ export interface FlowContext {
   /** Aborts when the run is to stop: its time is over, it was cancelled, the daemon stops. */
   readonly signal: AbortSignal;
   readonly blocks: Blocks;
+  readonly client: Client;
 }
 
 /** Everything of a flow but its body and its parameters. */
@@ -59,6 +62,10 @@ export interface FlowSettings extends MomentOptions {
   readonly timeout?: Duration;
   /** How long an attempt may go on after its signal: by default 5 s at a timeout, 30 s when cancelled. */
   readonly grace?: Duration;
+  /** Where attempts are executed: in a thread of the daemon (the default), or in a process of their own. */
+  readonly isolation?: "thread" | "process";
+  /** The most memory that an attempt may use, such as `"512MB"`. Only with a process of its own. */
+  readonly memoryLimit?: string | number;
   readonly overlap?: OverlapPolicy;
   /** Runs of the flow that may go on at once; further ones wait. No limit by default. */
   readonly concurrency?: number;
@@ -73,9 +80,18 @@ export interface FlowSettings extends MomentOptions {
 
 type ParametersOf<Schema> = Schema extends StandardSchema<infer Output> ? Output : JsonObject;
 
-export interface FlowOptions<Schema extends StandardSchema | undefined> extends FlowSettings {
+/** What a flow is called with from another flow: its parameters, as they are before they are validated. */
+type ArgsOf<Schema> =
+  Schema extends StandardSchema<infer _Output, infer Input>
+    ? Record<never, never> extends Input
+      ? [parameters?: Input]
+      : [parameters: Input]
+    : [parameters?: JsonObject];
+
+export interface FlowOptions<Schema extends StandardSchema | undefined, Result = unknown>
+  extends FlowSettings {
   readonly parameters?: Schema;
-  readonly run: (parameters: ParametersOf<Schema>, context: FlowContext) => unknown;
+  readonly run: (parameters: ParametersOf<Schema>, context: FlowContext) => Result;
 }
 
 /** The parts of a flow that a thread calls. A method, so that a body with narrower parameters fits. */
@@ -86,7 +102,13 @@ export interface FlowCode {
 }
 
 /** A flow, as `flow()` makes it. */
-export interface Flow extends MomentMethods<Flow> {
+export interface Flow<Args extends readonly unknown[] = never, Result = unknown>
+  extends MomentMethods<Flow<Args, Result>> {
+  /**
+   * Inside a run: performs the flow as a child run and answers its result as JSON keeps it; throws when the
+   * child does not complete. A waiting run takes up no thread of the pool.
+   */
+  (...args: Args): Promise<Awaited<Result>>;
   readonly kind: "flow";
   readonly name: string;
   readonly options: FlowSettings & FlowCode;
@@ -95,22 +117,30 @@ export interface Flow extends MomentMethods<Flow> {
 }
 
 /** Defines a flow. It runs once it is listed under `flows` of `defineConfig()`. */
-export function flow<Schema extends StandardSchema | undefined = undefined>(
-  options: FlowOptions<Schema>,
-): Flow {
+export function flow<Schema extends StandardSchema | undefined = undefined, Result = unknown>(
+  options: FlowOptions<Schema, Result>,
+): Flow<ArgsOf<Schema>, Result> {
   return defineFlow(options, definitionSite(flow));
 }
 
 /** Makes the flow object for somebody who knows where it was defined. */
-export function defineFlow(options: FlowSettings & FlowCode, definedAt: Site | undefined): Flow {
+export function defineFlow<Args extends readonly unknown[], Result>(
+  options: FlowSettings & FlowCode,
+  definedAt: Site | undefined,
+): Flow<Args, Result> {
   const hooks = hooksUnder(options);
-  const defined: Flow = {
-    kind: "flow",
-    name: options?.name,
+  const name = options?.name;
+  // What the child answers is what the flow's body answered: the types cannot say it across runs.
+  const call = (...args: Args) => callChild(name, args[0]) as Promise<Awaited<Result>>;
+  // A function's own name cannot be assigned.
+  Object.defineProperty(call, "name", { value: name, enumerable: true });
+  const kind = "flow" as const;
+  const defined: Flow<Args, Result> = Object.assign(call, {
+    kind,
     options,
     hooks,
     ...(definedAt === undefined ? {} : { definedAt }),
     ...momentMethods(hooks, () => defined),
-  };
+  });
   return defined;
 }

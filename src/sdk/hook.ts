@@ -2,6 +2,7 @@ import type { Duration } from "../domain/duration.ts";
 import type { Moment } from "../domain/flow.ts";
 import type { RunView, StateView, TaskRunView } from "../domain/run-view.ts";
 import type { Blocks } from "./blocks.ts";
+import type { Client } from "./client.ts";
 import { definitionSite, type Site } from "./definition-site.ts";
 import type { Log } from "./log.ts";
 
@@ -22,6 +23,7 @@ export interface HookContext {
   readonly delivery: { readonly id: string; readonly attempt: number; readonly moment: Moment };
   readonly urls: { readonly run: string; readonly api: string };
   readonly blocks: Blocks;
+  readonly client: Client;
   readonly log: Log;
   /** Aborts when the time for this attempt is over. */
   readonly signal: AbortSignal;

@@ -7,6 +7,7 @@ export type { Moment, OverlapPolicy } from "../domain/flow.ts";
 export type { Json, JsonObject } from "../domain/json.ts";
 export type { RunView, StateView, TaskRunView } from "../domain/run-view.ts";
 export { type Block, type Blocks, block, blocks } from "./blocks.ts";
+export { type Client, client, type TriggerOptions } from "./client.ts";
 export { type CommandOptions, command } from "./command.ts";
 export { type Config, type ConfigOptions, defineConfig } from "./config.ts";
 export {
@@ -26,9 +27,13 @@ export {
   hook,
 } from "./hook.ts";
 export { type Log, log } from "./log.ts";
+export { pause } from "./pause.ts";
+export type { PauseOptions } from "./pause-options.ts";
 export { type StartedProgram, startInThread } from "./programs.ts";
 export type { RetryDelayOption } from "./retry-delay-option.ts";
 export { type Runtime, runtime } from "./runtime.ts";
 export type { StandardSchema } from "./standard-schema.ts";
 export { RunAborted } from "./stops.ts";
 export { type Task, type TaskOptions, task } from "./task.ts";
+export type { CacheOption, PersistOption } from "./task-definition.ts";
+export type { MapOptions } from "./task-map.ts";

@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { BlockRequest } from "../domain/block-request.ts";
 import type { LogLevel } from "../domain/executor.ts";
 import type { DeliveryId } from "../domain/ids.ts";
-import type { Json } from "../domain/json.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { ThreadRequest } from "../domain/thread-request.ts";
 import type { FlowRun, TaskRunInfo } from "./flow-run.ts";
+import type { PauseOptions } from "./pause-options.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
 /** Whose code it is: a run, by the number it was posted under to its thread, or a delivery. */
@@ -18,9 +19,13 @@ export interface Scope {
   /** Keeps text as log lines of the run, task run or delivery. */
   write(level: LogLevel, text: string): void;
   /** Asks the daemon's main thread; rejects when the answer is an error. */
-  request(request: BlockRequest): Promise<Json>;
+  request(request: ThreadRequest): Promise<Json>;
   /** Performs a task as a tracked task run. Absent in hooks, where tasks are plain functions. */
   callTask?(task: TaskDefinition, args: readonly unknown[]): Promise<unknown>;
+  /** Performs another flow as a child run and answers its result. Absent in hooks. */
+  runChild?(flow: string, parameters: JsonObject): Promise<unknown>;
+  /** Answers what the run was resumed with, or ends the attempt. Absent in hooks. */
+  pause?(options: PauseOptions): Promise<unknown>;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();

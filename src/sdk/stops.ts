@@ -16,3 +16,11 @@ export class RunAborted extends Error {
     this.graceMs = graceMs;
   }
 }
+
+/** Ends an attempt that asked to wait for a person. Not to be caught: a run that has asked pauses. */
+export class RunPaused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "RunPaused";
+  }
+}

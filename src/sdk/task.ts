@@ -10,7 +10,8 @@ import {
 import { registerTask } from "./registry.ts";
 import type { RetryDelayOption } from "./retry-delay-option.ts";
 import { currentScope } from "./scope.ts";
-import type { TaskDefinition } from "./task-definition.ts";
+import type { CacheOption, PersistOption, TaskDefinition } from "./task-definition.ts";
+import { type MapOptions, mapConcurrently } from "./task-map.ts";
 
 export interface TaskOptions<Args extends readonly unknown[], Result> extends MomentOptions {
   readonly name: string;
@@ -19,6 +20,15 @@ export interface TaskOptions<Args extends readonly unknown[], Result> extends Mo
   readonly retryDelay?: RetryDelayOption;
   /** How long one attempt may take. */
   readonly timeout?: Duration;
+  /**
+   * Keeps the result of each completed call: a further attempt of the run, also one after a crash, is answered
+   * from it where the call is the same (task, number of the call, key) and does not execute it again. The key
+   * is a digest of the arguments unless one is given. The call answers what JSON makes of the result, the
+   * first time as well; a result that JSON cannot hold fails the task.
+   */
+  readonly persist?: PersistOption<Args>;
+  /** Lets a stored result answer calls of any run with the same key: the state is then Cached. */
+  readonly cache?: CacheOption<Args>;
   readonly run: (...args: Args) => Result;
 }
 
@@ -26,6 +36,12 @@ export interface TaskOptions<Args extends readonly unknown[], Result> extends Mo
 export interface Task<Args extends readonly unknown[] = readonly unknown[], Result = unknown>
   extends MomentMethods<Task<Args, Result>> {
   (...args: Args): Promise<Awaited<Result>>;
+  /**
+   * Calls the task once for each item, at most `concurrency` (100) at a time, and answers the results in the
+   * order of the items. After a failure no further call begins; the first failure is thrown once the calls
+   * under way have ended.
+   */
+  map(items: Iterable<Args[0]>, options?: MapOptions): Promise<Awaited<Result>[]>;
   readonly definition: TaskDefinition;
 }
 
@@ -41,8 +57,12 @@ export function task<Args extends readonly unknown[], Result>(
     // What `callTask` answers is what `options.run` answered: the types cannot say it across the scope.
     return (await scope.callTask(definition, args)) as Awaited<Result>;
   };
+  // A task of several arguments is mapped over its first: the others must be optional.
+  const callWith = (item: Args[0]) => call(...([item] as readonly unknown[] as Args));
   const defined: Task<Args, Result> = Object.assign(call, {
     definition,
+    map: (items: Iterable<Args[0]>, mapOptions?: MapOptions) =>
+      mapConcurrently(items, callWith, { name: definition.name, ...mapOptions }),
     ...momentMethods(definition.hooks, () => defined),
   });
   return defined;

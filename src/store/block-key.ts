@@ -11,6 +11,8 @@ export interface KeySources {
   /** systemd's credentials directory; a file `tocsin-key` in it holds the key. */
   readonly credentialsDirectory: string | undefined;
   readonly storePath: string;
+  /** Whether there are blocks that were sealed with the key: then a new one is not made. */
+  readonly hasBlocks: boolean;
 }
 
 /**
@@ -26,7 +28,12 @@ export function readBlockKey(sources: KeySources): Uint8Array<ArrayBuffer> {
   if (credential !== undefined && existsSync(credential))
     return keyOf(readFileSync(credential, "utf8"), credential);
   const file = join(dirname(sources.storePath), "key");
-  return existsSync(file) ? keyOf(readFileSync(file, "utf8"), file) : makeKeyFile(file);
+  if (existsSync(file)) return keyOf(readFileSync(file, "utf8"), file);
+  if (!sources.hasBlocks) return makeKeyFile(file);
+  throw new StartRefused(
+    `Cannot read block key "${file}": it is not there, and the store holds blocks that were encrypted with it; put it back, or give the key in TOCSIN_KEY`,
+    1,
+  );
 }
 
 function makeKeyFile(file: string): Uint8Array<ArrayBuffer> {

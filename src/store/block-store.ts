@@ -12,6 +12,8 @@ import type { Store } from "./open-store.ts";
 import { type Sealer, sealerOf } from "./seal.ts";
 
 const PROOF = "tocsin";
+const OTHER_KEY =
+  "the blocks that are there were encrypted with another key; start the daemon with that one (TOCSIN_KEY, or the key file beside the store)";
 
 /** Thrown by `save` for a block whose type, name or value does not fit. */
 class BadBlock extends Error {
@@ -24,12 +26,12 @@ class BadBlock extends Error {
 /** Blocks over the store, sealed. The key is read, or made, when the first block is. */
 export function blocksOver(
   store: Store,
-  readKey: () => Uint8Array<ArrayBuffer>,
+  readKey: (hasBlocks: boolean) => Uint8Array<ArrayBuffer>,
   clock: Clock,
 ): Blocks {
   let opened: Promise<Sealer> | undefined;
   const sealer = () => {
-    opened ??= sealerOf(readKey());
+    opened ??= sealerOf(readKey(hasBlocks(store)));
     return opened;
   };
   return {
@@ -43,7 +45,7 @@ export function blocksOver(
     async save({ type, name, value, overwrite }) {
       const wrong = checkBlock(type, name, value);
       if (wrong !== undefined) throw new BadBlock(type, name, wrong);
-      if (!(await isSameKey(store, await sealer()))) throw new BlockKeyWrong(type, name);
+      if (!(await isSameKey(store, await sealer()))) throw new BadBlock(type, name, OTHER_KEY);
       const sealed = await (await sealer()).seal(JSON.stringify(value), `${type}/${name}`);
       const changes = store.write((connection) =>
         connection.run(overwrite ? UPSERT : INSERT, [type, name, sealed, clock(), clock()]),
@@ -64,6 +66,11 @@ export function blocksOver(
         .map((row) => ({ type: row.type, name: row.name, updatedAt: row.updated_at as Instant }));
     },
   };
+}
+
+/** Whether anything in the store was sealed with a key. */
+export function hasBlocks(store: Pick<Store, "reader">): boolean {
+  return store.reader.all("SELECT 1 FROM meta WHERE key = 'block-key-proof'").length > 0;
 }
 
 /** Two keys in one store would each open half of it: the first key leaves a proof, the others are refused. */

@@ -16,13 +16,14 @@ CREATE TABLE run (
   state_type TEXT NOT NULL, state_name TEXT NOT NULL, message TEXT NOT NULL, state_at INTEGER NOT NULL,
   due_at INTEGER, error TEXT, attempt INTEGER NOT NULL, failures INTEGER NOT NULL, crashes INTEGER NOT NULL,
   parameters TEXT NOT NULL, tags TEXT NOT NULL, schedule_key TEXT, scheduled_for INTEGER,
-  idempotency_key TEXT, parent_id TEXT, generation INTEGER NOT NULL, priority INTEGER NOT NULL, slot TEXT,
+  idempotency_key TEXT, parent_id TEXT, generation INTEGER NOT NULL, priority INTEGER NOT NULL, slot TEXT, pause TEXT,
   created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT
 ) STRICT;
 CREATE UNIQUE INDEX run_once_per_due_time ON run (flow, schedule_key, scheduled_for) WHERE schedule_key IS NOT NULL;
 CREATE UNIQUE INDEX run_once_per_key ON run (flow, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX run_due ON run (priority, due_at, no) WHERE state_type = 'SCHEDULED' AND slot IS NULL;
 CREATE INDEX run_waiting ON run (slot, priority DESC, due_at, no) WHERE slot IS NOT NULL;
+CREATE INDEX run_paused ON run (due_at) WHERE state_type = 'PAUSED' AND due_at IS NOT NULL;
 CREATE INDEX run_children ON run (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX run_open ON run (flow, no) WHERE state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED');
 CREATE INDEX run_by_flow ON run (flow, no);
@@ -34,9 +35,18 @@ CREATE TABLE task_run (
   task TEXT NOT NULL, call INTEGER NOT NULL, rev INTEGER NOT NULL,
   state_type TEXT NOT NULL, state_name TEXT NOT NULL, message TEXT NOT NULL, state_at INTEGER NOT NULL,
   due_at INTEGER, error TEXT, attempt INTEGER NOT NULL,
-  created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT
+  created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT, keep TEXT
 ) STRICT;
 CREATE INDEX task_run_by_run ON task_run (run_no, no);
+CREATE INDEX task_run_kept ON task_run (run_no) WHERE keep IS NOT NULL;
+
+CREATE TABLE task_cache (
+  task TEXT NOT NULL, key TEXT NOT NULL, result TEXT NOT NULL, expires_at INTEGER, PRIMARY KEY (task, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE resume_input (
+  run_no INTEGER NOT NULL, call INTEGER NOT NULL, input TEXT NOT NULL, PRIMARY KEY (run_no, call)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE transition (
   seq INTEGER PRIMARY KEY, run_no INTEGER NOT NULL, task_no INTEGER, attempt INTEGER NOT NULL,

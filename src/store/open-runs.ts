@@ -149,3 +149,22 @@ export function listOpenChildren(connection: Connection, parent: RunId): readonl
     )
     .map(runOfRow);
 }
+
+/** Paused runs whose time to be resumed is over. */
+export function listOverduePauses(connection: Connection, now: Instant): readonly Run[] {
+  return connection
+    .all<RunTable>(
+      "SELECT * FROM run INDEXED BY run_paused WHERE state_type = 'PAUSED' AND due_at IS NOT NULL AND due_at <= ?",
+      [now],
+    )
+    .map(runOfRow);
+}
+
+/** When the next paused run's time to be resumed is over. */
+export function nextPauseEnd(connection: Connection, now: Instant): Instant | undefined {
+  const [row] = connection.all<{ due: number | null }>(
+    "SELECT min(due_at) AS due FROM run INDEXED BY run_paused WHERE state_type = 'PAUSED' AND due_at IS NOT NULL AND due_at > ?",
+    [now],
+  );
+  return (row?.due ?? undefined) as Instant | undefined;
+}

@@ -1,6 +1,6 @@
 import type { HookBook } from "../domain/hook-matching.ts";
 import type { Instant } from "../domain/instant.ts";
-import type { Run, TaskRun, Transition } from "../domain/run.ts";
+import type { Run } from "../domain/run.ts";
 import {
   admitStoreFile,
   makeStoreDirectory,
@@ -18,18 +18,16 @@ import {
 } from "./boot-store.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeliveryRows } from "./delivery-rows.ts";
-import { type DeliveryResult, saveDeliveryResults } from "./delivery-store.ts";
+import { type Doors, openDoors } from "./doors.ts";
 import { heldBy, holderOf, readHolder, type StoreLock, takeLock } from "./lock.ts";
-import { type LogLines, saveLogLines } from "./log-store.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
-import { type DealtDues, saveDues } from "./schedule-store.ts";
-import { type Saved, type Step, type StepTools, saveSteps } from "./steps.ts";
+import type { StepTools } from "./steps.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { createWriter, type Trouble } from "./writer.ts";
 
 /** The store, open: the only door to the database. */
-export interface Store {
+export interface Store extends Doors {
   readonly path: string;
   readonly numbers: Numbers;
   /** For reads. It sees what has been committed. */
@@ -40,15 +38,8 @@ export interface Store {
   useHooks(book: HookBook): void;
   /** Told after each commit which hooks have new deliveries. */
   onDeliveries(listener: (hookNos: ReadonlySet<number>) => void): void;
-  /** Saves a step with its transition and deliveries, or answers "stale" and saves nothing. */
-  saveRunStep(transition: Transition<Run>): Promise<Saved>;
-  /** Saves runs, decisions and cursors in one transaction; answers for each run whether it is new. */
-  saveDues(
-    dues: Omit<DealtDues, "settle" | "steps"> & { readonly births: readonly Transition<Run>[] },
-  ): Promise<readonly Saved[]>;
-  saveTaskStep(run: Run, transition: Transition<TaskRun>): Promise<Saved>;
-  saveLogLines(lines: LogLines): void;
-  saveDeliveryResult(result: Omit<DeliveryResult, "settle">): Promise<void>;
+  /** Told of each run whose step has been committed. */
+  onRunMoved(listener: (run: Run) => void): void;
   /** A small write outside the hot path, committed at once. */
   write<Answer>(body: (connection: Connection) => Answer): Answer;
   describeHolder(url: string): void;
@@ -137,12 +128,19 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
   let book = NO_HOOKS;
   let listener: (hookNos: ReadonlySet<number>) => void = () => {};
   const numbers = numbersOf(connection);
+  let moved: (run: Run) => void = () => {};
   const tally = createTally();
   const deliveries = createDeliveryRows(numbers, (hookNos, count) => {
     for (let rung = 0; rung < count; rung += 1) tally.delivery(undefined, "pending");
     listener(hookNos);
   });
-  const tools: StepTools = { numbers, hooks: () => book, deliveries, tally };
+  const tools: StepTools = {
+    numbers,
+    hooks: () => book,
+    deliveries,
+    tally,
+    onMoved: (run) => moved(run),
+  };
   const writer = createWriter(connection, onTrouble === undefined ? {} : { onTrouble });
   const reader = openConnection(path, "reader");
   const doors = openDoors(writer, tools);
@@ -159,6 +157,9 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
     },
     onDeliveries: (next) => {
       listener = next;
+    },
+    onRunMoved: (next) => {
+      moved = next;
     },
     write(body) {
       writer.flush();
@@ -179,55 +180,4 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
       lock.release();
     },
   };
-}
-
-type Doors = Pick<
-  Store,
-  "saveRunStep" | "saveDues" | "saveTaskStep" | "saveLogLines" | "saveDeliveryResult"
->;
-
-/** One shelf per kind of thing that is saved, in the order in which a commit writes them. */
-function openDoors(writer: ReturnType<typeof createWriter>, tools: StepTools): Doors {
-  const dues = writer.collect<DealtDues & Rejecting>({
-    save: (connection, items) => saveDues(connection, items, tools),
-    fail: rejectAll,
-  });
-  const steps = writer.collect<Step & Rejecting>({
-    save: (connection, items) => saveSteps(connection, items, tools),
-    fail: rejectAll,
-  });
-  const logLines = writer.collect<LogLines>({
-    save: (connection, items) => saveLogLines(connection, items, tools.numbers),
-    fail: () => {},
-  });
-  const results = writer.collect<DeliveryResult & Rejecting>({
-    save: (connection, items) => saveDeliveryResults(connection, items, tools.tally),
-    fail: rejectAll,
-  });
-  return {
-    saveRunStep: (transition) =>
-      new Promise((settle, reject) => steps({ transition, settle, reject })),
-    saveDues: ({ births, decisions, cursors }) =>
-      new Promise((resolve, reject) => {
-        const saved: Saved[] = [];
-        const steps = births.map((transition) => ({
-          transition,
-          settle: (one: Saved) => void saved.push(one),
-        }));
-        dues({ steps, decisions, cursors, settle: () => resolve(saved), reject });
-      }),
-    saveTaskStep: (run, taskTransition) =>
-      new Promise((settle, reject) => steps({ run, taskTransition, settle, reject })),
-    saveLogLines: logLines,
-    saveDeliveryResult: (result) =>
-      new Promise((settle, reject) => results({ ...result, settle, reject })),
-  };
-}
-
-interface Rejecting {
-  readonly reject: (error: unknown) => void;
-}
-
-function rejectAll(items: readonly Rejecting[], error: unknown): void {
-  for (const { reject } of items) reject(error);
 }

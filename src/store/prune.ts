@@ -32,6 +32,7 @@ const OF_RUNS = "run_no IN (SELECT value FROM json_each(?))";
 const DELETES = [
   `DELETE FROM delivery_attempt WHERE delivery_no IN (SELECT no FROM delivery WHERE ${OF_RUNS})`,
   `DELETE FROM delivery WHERE ${OF_RUNS}`,
+  `DELETE FROM resume_input WHERE ${OF_RUNS}`,
   `DELETE FROM log WHERE ${OF_RUNS}`,
   `DELETE FROM transition WHERE ${OF_RUNS}`,
   `DELETE FROM task_run WHERE ${OF_RUNS}`,

@@ -3,28 +3,43 @@ import type { FlowName, RunId, ScheduleKey, SlotName, TaskRunId } from "../domai
 import type { Instant } from "../domain/instant.ts";
 import type { JsonText } from "../domain/json.ts";
 import type { Run, TaskRun } from "../domain/run.ts";
-import type { State } from "../domain/state.ts";
+import type { PauseRequest, State } from "../domain/state.ts";
 import type { RunTable, StateColumns, TaskRunTable } from "./tables.ts";
 
-export function stateOfRow(row: StateColumns & { readonly slot?: string | null }): State {
+/** A state's own columns, and those that only a run's row has. */
+type StateRow = StateColumns & { readonly slot?: string | null; readonly pause?: string | null };
+
+export function stateOfRow(row: StateRow): State {
   const state = {
     type: row.state_type,
     name: row.state_name,
     message: row.message,
     at: row.state_at,
     ...(row.due_at === null ? {} : { dueAt: row.due_at }),
-    ...(row.slot === undefined || row.slot === null ? {} : { slot: row.slot }),
+    ...present("slot", row.slot ?? null),
     ...(row.error === null ? {} : { error: JSON.parse(row.error) as ErrorInfo }),
+    ...(row.state_type === "PAUSED" ? { pause: pauseOf(row.pause ?? null) } : {}),
   };
   return state as State;
 }
 
+/** A transition's row does not hold what was asked for; the run's does. */
+function pauseOf(pause: string | null): PauseRequest {
+  return pause === null ? { call: 0 } : (JSON.parse(pause) as PauseRequest);
+}
+
+/** Until when the state may last: when a run is due, or how long a paused one waits. */
 export function dueAtOf(state: State): Instant | null {
+  if (state.type === "PAUSED") return state.pause.until ?? null;
   return state.type === "SCHEDULED" ? state.dueAt : null;
 }
 
 export function slotOf(state: State): SlotName | null {
   return state.type === "SCHEDULED" ? (state.slot ?? null) : null;
+}
+
+export function pauseTextOf(state: State): string | null {
+  return state.type === "PAUSED" ? JSON.stringify(state.pause) : null;
 }
 
 export function errorOf(state: State): string | null {

@@ -1,7 +1,7 @@
 import type { Run, Transition } from "../domain/run.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
-import { dueAtOf, errorOf, slotOf } from "./rows.ts";
+import { dueAtOf, errorOf, pauseTextOf, slotOf } from "./rows.ts";
 
 interface RunStep {
   readonly transition: Transition<Run>;
@@ -107,6 +107,7 @@ function updateRow(baseRev: number, chain: readonly RunStep[]): readonly unknown
     run.endedAt ?? null,
     run.result ?? null,
     slotOf(run.state),
+    pauseTextOf(run.state),
   ];
 }
 
@@ -126,6 +127,6 @@ const UPDATE_RUNS = `
   UPDATE run SET rev = j.value->>2, state_type = j.value->>3, state_name = j.value->>4, message = j.value->>5,
     state_at = j.value->>6, due_at = j.value->>7, error = j.value->>8, attempt = j.value->>9,
     failures = j.value->>10, crashes = j.value->>11, started_at = j.value->>12, ended_at = j.value->>13,
-    result = j.value->>14, slot = j.value->>15
+    result = j.value->>14, slot = j.value->>15, pause = j.value->>16
   FROM json_each(?) AS j
   WHERE run.no = j.value->>0 AND run.rev = j.value->>1 RETURNING no`;

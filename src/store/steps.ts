@@ -14,6 +14,8 @@ export type Saved = "saved" | "stale";
 /** A step of a run to save, and whom to tell. */
 export interface RunStep {
   readonly transition: Transition<Run>;
+  /** Written in the same transaction, if the step is saved. */
+  readonly also?: (connection: Connection) => void;
   readonly settle: (saved: Saved) => void;
 }
 
@@ -32,6 +34,8 @@ export interface StepTools {
   readonly hooks: () => HookBook;
   readonly deliveries: DeliveryRows;
   readonly tally: Tally;
+  /** Told of each run whose step has been committed. */
+  readonly onMoved: (run: Run) => void;
 }
 
 /**
@@ -44,7 +48,7 @@ export interface StepTools {
 export function saveSteps(
   connection: Connection,
   steps: readonly Step[],
-  { numbers, hooks, deliveries, tally }: StepTools,
+  { numbers, hooks, deliveries, tally, onMoved }: StepTools,
 ): () => void {
   const ofRuns = steps.filter((step) => "transition" in step);
   const born = insertRuns(connection, ofRuns);
@@ -67,19 +71,26 @@ export function saveSteps(
     const taskNo = taskNos.get(step) ?? null;
     return [seq, run.no, taskNo, attempt, type, name, message, at, dueAtOf(state), errorOf(state)];
   });
+  for (const step of ofRuns) if (isSaved(step)) step.also?.(connection);
   if (rows.length > 0) connection.run(INSERT_TRANSITIONS, [rowsJson(rows)]);
   const announce = deliveries.insert(connection, rung);
   return () => {
     announce();
     for (const step of steps) {
       const saved = isSaved(step);
-      if (saved && "transition" in step) {
-        const { before, after } = step.transition;
-        tally.run(before?.state.type, after.state.type);
-      }
+      if (saved && "transition" in step) tell(step, { tally, onMoved });
       step.settle(saved ? "saved" : "stale");
     }
   };
+}
+
+function tell(
+  { transition }: RunStep,
+  { tally, onMoved }: Pick<StepTools, "tally" | "onMoved">,
+): void {
+  const { before, after } = transition;
+  tally.run(before?.state.type, after.state.type);
+  onMoved(after);
 }
 
 function subjectOf(step: Step): { readonly run: Run; readonly subject: Run | TaskRun } {

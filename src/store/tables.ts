@@ -30,6 +30,7 @@ export interface RunTable extends StateColumns {
   readonly parent_id: string | null;
   readonly priority: number;
   readonly slot: string | null;
+  readonly pause: string | null;
   readonly generation: number;
   readonly created_at: number;
   readonly started_at: number | null;

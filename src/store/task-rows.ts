@@ -18,7 +18,18 @@ export function upsertTaskRuns(
   if (steps.length === 0) return new Map();
   const numbered = numberTaskRuns(connection, steps, numbers);
   writeTaskRuns(connection, numbered);
+  cacheResults(connection, steps);
   return new Map(numbered.map(({ step, taskNo }) => [step, taskNo]));
+}
+
+/** What a task with `cache` answered is there for every run from this commit on. */
+function cacheResults(connection: Connection, steps: readonly TaskStep[]): void {
+  const rows = steps.flatMap(({ taskTransition: { after } }) => {
+    const { task, cache, result, state } = after;
+    if (cache === undefined || result === undefined || state.name !== "Completed") return [];
+    return [[task, cache.key, result, cache.expiresAt ?? null]];
+  });
+  if (rows.length > 0) connection.run(UPSERT_CACHE, [rowsJson(rows)]);
 }
 
 interface NumberedStep {
@@ -73,6 +84,7 @@ function writeTaskRuns(connection: Connection, steps: readonly NumberedStep[]): 
       after.startedAt ?? null,
       after.endedAt ?? null,
       after.result ?? null,
+      after.keep ?? null,
     ],
   );
   connection.run(UPSERT_TASK_RUNS, [rowsJson(rows)]);
@@ -80,11 +92,16 @@ function writeTaskRuns(connection: Connection, steps: readonly NumberedStep[]): 
 
 const UPSERT_TASK_RUNS = `
   INSERT INTO task_run (no, id, run_no, run_attempt, task, call, rev, state_type, state_name, message, state_at,
-    due_at, error, attempt, created_at, started_at, ended_at, result)
+    due_at, error, attempt, created_at, started_at, ended_at, result, keep)
   SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
     j.value->>8, j.value->>9, j.value->>10, j.value->>11, j.value->>12, j.value->>13, j.value->>14, j.value->>15,
-    j.value->>16, j.value->>17
+    j.value->>16, j.value->>17, j.value->>18
   FROM json_each(?) AS j WHERE true
   ON CONFLICT (no) DO UPDATE SET rev = excluded.rev, state_type = excluded.state_type, state_name = excluded.state_name,
     message = excluded.message, state_at = excluded.state_at, due_at = excluded.due_at, error = excluded.error,
-    attempt = excluded.attempt, started_at = excluded.started_at, ended_at = excluded.ended_at, result = excluded.result`;
+    attempt = excluded.attempt, started_at = excluded.started_at, ended_at = excluded.ended_at, result = excluded.result, keep = excluded.keep`;
+
+const UPSERT_CACHE = `
+  INSERT INTO task_cache (task, key, result, expires_at)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3 FROM json_each(?) AS j WHERE true
+  ON CONFLICT (task, key) DO UPDATE SET result = excluded.result, expires_at = excluded.expires_at`;

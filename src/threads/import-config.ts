@@ -93,7 +93,8 @@ export function isMade<Made extends { readonly kind: string }>(
   value: unknown,
   kind: Made["kind"],
 ): value is Made {
-  return typeof value === "object" && value !== null && Reflect.get(value, "kind") === kind;
+  const holds = typeof value === "function" || (typeof value === "object" && value !== null);
+  return holds && Reflect.get(value, "kind") === kind;
 }
 
 function kindOf(value: unknown): string {

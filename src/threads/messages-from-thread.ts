@@ -1,4 +1,3 @@
-import type { BlockRequest } from "../domain/block-request.ts";
 import type { Rung } from "../domain/delivery.ts";
 import type { LogLine, Outcome } from "../domain/executor.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
@@ -6,6 +5,7 @@ import type { ConfigProblem, Manifest, Sources } from "../domain/flow.ts";
 import type { DeliveryId } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { TaskRun, Transition } from "../domain/run.ts";
+import type { ThreadRequest } from "../domain/thread-request.ts";
 
 /**
  * What a thread tells the main thread. Posted in batches, each as one JSON text. `post` is the number under
@@ -35,7 +35,8 @@ export type MessageFromThread =
       readonly type: "finished";
       readonly post: number;
       readonly outcome: Outcome;
-      readonly startedAt: Instant;
+      /** When the body began; absent if it did not come to that. */
+      readonly startedAt?: Instant;
       readonly endedAt: Instant;
       /** How long the body took, finer than the two instants say. */
       readonly tookMs: number;
@@ -59,5 +60,5 @@ export type MessageFromThread =
       readonly id: number;
       readonly post?: number;
       readonly deliveryId?: DeliveryId;
-      readonly request: BlockRequest;
+      readonly request: ThreadRequest;
     };

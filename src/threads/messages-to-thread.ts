@@ -1,4 +1,5 @@
 import type { Ringing } from "../domain/delivery.ts";
+import type { KeptResult } from "../domain/executor.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
 import type { Sources } from "../domain/flow.ts";
 import type { DeliveryId } from "../domain/ids.ts";
@@ -21,6 +22,8 @@ export type ThreadDuty =
       readonly board: SharedArrayBuffer;
       readonly logLinesMax: number;
       readonly resultBytesMax: number;
+      /** Where its messages go instead of to the thread that started it: see process-pipe.ts. */
+      readonly messagesFd?: number;
     }
   | { readonly mode: "ring"; readonly configPath: string; readonly sources: Sources };
 
@@ -35,6 +38,8 @@ export type MessageToThread =
       readonly alone: boolean;
       readonly run: Omit<FlowRun, "parameters">;
       readonly parameters: JsonText;
+      readonly kept: readonly KeptResult[];
+      readonly resumed: readonly Json[];
     }
   | {
       readonly type: "abort";

@@ -141,12 +141,18 @@ export function stoppedOutcome({ why, message }: Stopping): Outcome {
 }
 
 /** Task runs that are still open end with the run. */
-function closeTasks(pool: Pool, held: HeldRun, outcome: Outcome): void {
+export function closeTasks(
+  pool: { readonly deps: Pick<Pool["deps"], "ledger"> },
+  held: Pick<HeldRun, "claim" | "openTasks">,
+  outcome: Outcome,
+): void {
   const open = [...(held.openTasks?.values() ?? [])];
   if (open.length === 0) return;
   const { runId, token } = held.claim;
   const steps = open.flatMap((task) =>
-    outcome.type === "cancelled" ? cancelled(task, outcome.message) : [crashed(task, outcome)],
+    outcome.type === "cancelled" || outcome.type === "paused"
+      ? cancelled(task, outcome.message)
+      : [crashed(task, outcome)],
   );
   pool.deps.ledger.tasks(runId, token, steps);
 }

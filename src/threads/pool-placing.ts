@@ -2,6 +2,7 @@ import type { Claim, Offer } from "../domain/executor.ts";
 import { isoOf } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { FlowRun } from "../sdk/flow-run.ts";
+import { waitingParents } from "./pool-children.ts";
 import { STOPPED, settleNow } from "./pool-ends.ts";
 import type { HeldRun, Pool, PoolThread } from "./pool-state.ts";
 import { expectedMs, threadFor } from "./pool-threads.ts";
@@ -35,6 +36,8 @@ export function takeOffers(pool: Pool, offers: readonly Offer[]): number {
 
 function reserve(pool: Pool, offer: Offer): Reservation | undefined {
   if (pool.backlog.length > 0) return undefined;
+  // Parents that wait take up no place, so each would make room for another: beyond this only children go.
+  if (offer.child !== true && waitingParents(pool) >= pool.deps.threadsMax) return undefined;
   const expected = expectedMs(pool, offer.flow);
   const thread = threadFor(pool, expected);
   if (thread === undefined) return undefined;
@@ -100,6 +103,7 @@ function newlyHeld(claim: Claim): HeldRun {
     stopping: undefined,
     timer: undefined,
     openTasks: undefined,
+    children: 0,
     misplaced: 0,
   };
 }
@@ -133,21 +137,22 @@ function post(
   held.place = { thread, post: number, slot };
   thread.posts.set(number, held);
   thread.board.offer(slot);
-  const { run, attempt } = held.claim;
+  const { run, attempt, kept, resumed } = held.claim;
   const alone = expected === undefined;
-  const { parameters } = run;
   thread.link.post({
     type: "execute",
     post: number,
     slot,
     alone,
     run: flowRun(run, attempt),
-    parameters,
+    parameters: run.parameters,
+    kept,
+    resumed,
   });
   if (!alone) watchThread(pool, thread);
 }
 
-function flowRun(run: Run, attempt: number): Omit<FlowRun, "parameters"> {
+export function flowRun(run: Run, attempt: number): Omit<FlowRun, "parameters"> {
   return {
     id: run.id,
     name: run.name,

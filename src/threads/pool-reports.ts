@@ -3,6 +3,7 @@ import { errorInfo } from "../domain/failure.ts";
 import type { TaskRun, Transition } from "../domain/run.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
+import { whileItWaits } from "./pool-children.ts";
 import { abandon, armTimeout, putBack, settle, settleNow, stoppedOutcome } from "./pool-ends.ts";
 import { placeBacklog } from "./pool-placing.ts";
 import { type HeldRun, loadOf, type Pool, type PoolEars, type PoolThread } from "./pool-state.ts";
@@ -103,7 +104,8 @@ function finished(pool: Pool, held: HeldRun, message: Message<"finished">): void
     thread.expectedMs = Math.max(0, thread.expectedMs - tookMs);
     if (thread.posts.size <= 1) thread.expectedMs = 0;
   }
-  settle(pool, held, { outcome: outcomeOf(held, outcome), startedAt, endedAt });
+  const begun = startedAt === undefined ? {} : { startedAt };
+  settle(pool, held, { outcome: outcomeOf(held, outcome), endedAt, ...begun });
   if (thread !== undefined && loadOf(thread) === 0) thread.lone = false;
 }
 
@@ -114,7 +116,10 @@ function outcomeOf({ stopping }: HeldRun, outcome: Outcome): Outcome {
   return stoppedOutcome(stopping);
 }
 
-function followTasks(held: HeldRun, transitions: readonly Transition<TaskRun>[]): void {
+export function followTasks(
+  held: Pick<HeldRun, "openTasks">,
+  transitions: readonly Transition<TaskRun>[],
+): void {
   held.openTasks ??= new Map();
   for (const { after } of transitions) {
     if (isTerminal(after.state.type)) held.openTasks.delete(after.id);
@@ -185,8 +190,12 @@ async function answer(
   { id, request }: Message<"request">,
 ): Promise<void> {
   const link = held.place?.thread.link;
+  const origin = { run: held.claim.runId };
+  const ask = () => pool.deps.answerRequest(request, origin);
   try {
-    const value = await pool.deps.answerRequest(request, { run: held.claim.runId });
+    const value = await (request.kind === "child-run"
+      ? whileItWaits(pool, held, { flow: request.flow, ask })
+      : ask());
     link?.post({ type: "answer", id, value });
   } catch (error) {
     link?.post({ type: "answer-error", id, error: errorInfo(error) });

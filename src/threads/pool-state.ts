@@ -1,10 +1,10 @@
-import type { BlockRequest } from "../domain/block-request.ts";
 import type { Claim, RunLedger } from "../domain/executor.ts";
 import type { Generation } from "../domain/flow.ts";
 import type { DeliveryId, RunId, TaskRunId } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import type { Json } from "../domain/json.ts";
 import type { TaskRun } from "../domain/run.ts";
+import type { ThreadRequest } from "../domain/thread-request.ts";
 import type { LongTimer } from "../sdk/long-timer.ts";
 import type { FlowPaces } from "./flow-pace.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
@@ -19,9 +19,9 @@ export interface ThreadsLog {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Answers what flows and hooks ask of the blocks; a rejection travels back to them as an error. */
+/** Answers what flows and hooks ask of the main thread; a rejection travels back to them as an error. */
 export type AnswerRequest = (
-  request: BlockRequest,
+  request: ThreadRequest,
   origin: { readonly run?: RunId; readonly delivery?: DeliveryId },
 ) => Promise<Json>;
 
@@ -55,6 +55,8 @@ export interface HeldRun {
   stopping: Stopping | undefined;
   timer: LongTimer | undefined;
   openTasks: Map<TaskRunId, TaskRun> | undefined;
+  /** Child runs that it waits for: meanwhile its thread takes up no place of the pool. */
+  children: number;
   /** How many threads could not begin it. */
   misplaced: number;
 }
@@ -122,4 +124,10 @@ export interface PoolEars {
 /** How many runs the thread has been given or is about to be. */
 export function loadOf({ posts, reserved, passing }: PoolThread): number {
   return posts.size + reserved + passing.size;
+}
+
+/** Whether the thread only waits for child runs of the run in it. */
+export function waitsForChildren({ posts }: PoolThread): boolean {
+  for (const { children } of posts.values()) if (children > 0) return true;
+  return false;
 }

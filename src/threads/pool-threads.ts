@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { QUICK_MS } from "./flow-pace.ts";
-import { loadOf, type Pool, type PoolThread } from "./pool-state.ts";
+import { loadOf, type Pool, type PoolThread, waitsForChildren } from "./pool-state.ts";
 import { SLOTS, slotBoard } from "./slot-board.ts";
 import { openThread } from "./thread-link.ts";
 
@@ -54,7 +54,8 @@ function hasRoom(thread: PoolThread, expected: number): boolean {
 /** Starts a thread on the newest config; undefined where there may be no further one now. */
 function startThread(pool: Pool): PoolThread | undefined {
   const { deps, ears, threads } = pool;
-  if (pool.stopping || threads.size >= deps.threadsMax || performance.now() < pool.startAfter) {
+  const taken = [...threads].filter((thread) => !waitsForChildren(thread)).length;
+  if (pool.stopping || taken >= deps.threadsMax || performance.now() < pool.startAfter) {
     return undefined;
   }
   const { number, configPath, sources } = deps.newest();

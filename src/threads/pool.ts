@@ -30,7 +30,10 @@ export function createThreadExecutor(deps: ThreadExecutorDeps): Executor {
   return {
     name: "threads",
     can: { hardKill: true, memoryLimit: false, survivesControl: false },
-    offer: (offers) => takeOffers(pool, offers),
+    offer(offers) {
+      const left = offers.slice(takeOffers(pool, offers));
+      return { left, full: left.length > 0 };
+    },
     cancel: (runId, graceMs) => cancel(pool, runId, graceMs),
     health: () => ({
       threads: pool.threads.size,

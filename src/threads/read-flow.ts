@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { byteSize } from "../domain/byte-size.ts";
 import { type FlowSpec, type HookSpec, MOMENTS } from "../domain/flow.ts";
 import type { FlowName } from "../domain/ids.ts";
 import { OVERLAP_POLICIES } from "../domain/overlap.ts";
@@ -18,6 +19,7 @@ import {
 import type { Findings, Subject } from "./findings.ts";
 import { faultOfHook, HOOK_OPTIONS, hookSpec, tabledHooks } from "./hook-table.ts";
 import { siteText } from "./import-problems.ts";
+import { jsonSchemaOf } from "./json-schema.ts";
 import { readSchedules } from "./read-schedules.ts";
 import { readRetryDelay } from "./retry-option.ts";
 
@@ -66,6 +68,11 @@ const FLOW_OPTIONS = v.object({
   grace: v.optional(duration()),
   concurrency: v.optional(wholeNumber(1, 10_000)),
   priority: v.optional(wholeNumber(-1_000, 1_000), 0),
+  isolation: v.optional(
+    v.picklist(["thread", "process"], 'one of "thread" and "process"'),
+    "thread",
+  ),
+  memoryLimit: v.optional(read(byteSize, 'a size such as "512MB", or a number of bytes')),
   overlap: v.optional(
     v.picklist(OVERLAP_POLICIES, 'one of "skip" and "allow"; the other policies are not there yet'),
     "skip",
@@ -92,7 +99,11 @@ export function readFlow(flow: Flow, path: string, reading: Reading): FlowSpec |
   const schedules = readSchedules(flow, subject, found);
   const hooks = readHooks(`flow:${flow.name}`, flow.hooks, { subject, found });
   if (values === undefined) return undefined;
-  const { retries, retryDelay, timeout, missed } = values;
+  const { retries, retryDelay, timeout, missed, isolation, memoryLimit } = values;
+  if (memoryLimit !== undefined && isolation !== "process") {
+    const why = 'memoryLimit needs isolation: "process"; a thread shares the memory of the daemon';
+    found.add(subject, "memoryLimit", why);
+  }
   return {
     name: values.name as FlowName,
     description: values.description,
@@ -104,12 +115,21 @@ export function readFlow(flow: Flow, path: string, reading: Reading): FlowSpec |
     graceMs: values.grace ?? GRACE_MS,
     cancelGraceMs: values.grace ?? CANCEL_GRACE_MS,
     overlap: values.overlap,
+    isolation,
+    ...(memoryLimit === undefined ? {} : { memoryLimitBytes: memoryLimit }),
     priority: values.priority,
     ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
     missed: { policy: missed.policy, windowMs: missed.window, max: missed.max },
     hooks,
+    ...parametersSchema(flow),
     ...(flow.definedAt === undefined ? {} : { definedAt: siteText(flow.definedAt, configPath) }),
   };
+}
+
+function parametersSchema({ options }: Flow): Pick<FlowSpec, "parametersSchema"> {
+  const { parameters } = options;
+  const schema = parameters === undefined ? undefined : jsonSchemaOf(parameters);
+  return schema === undefined ? {} : { parametersSchema: schema };
 }
 
 /** Checks the hooks of a flow or task and answers them as data. */

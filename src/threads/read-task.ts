@@ -1,13 +1,20 @@
 import * as v from "valibot";
 import type { TaskSpec } from "../domain/flow.ts";
 import type { TaskDefinition } from "../sdk/task-definition.ts";
-import { aFunction, name } from "./config-values.ts";
+import { aFunction, duration, isFunction, isObject, name, read } from "./config-values.ts";
 import type { Findings, Subject } from "./findings.ts";
 import { MOMENT_OPTIONS, RETRY_OPTIONS, readHooks } from "./read-flow.ts";
 
 const TASK_OPTIONS = v.object({
   name: name(),
   ...RETRY_OPTIONS,
+  persist: v.optional(read(readPersist, "true, false or { key: (…args) => text }")),
+  cache: v.optional(
+    v.strictObject(
+      { key: v.custom(isFunction, "a function"), expires: v.optional(duration()) },
+      'an object such as { key: (id) => id, expires: "1h" }',
+    ),
+  ),
   run: aFunction(),
   ...MOMENT_OPTIONS,
 });
@@ -24,4 +31,10 @@ export function readTask(
   const values = found.read(subject, TASK_OPTIONS, task.options);
   const hooks = readHooks(`task:${task.name}`, task.hooks, { subject, found });
   return values === undefined ? undefined : { name: values.name, hooks };
+}
+
+function readPersist(option: unknown): unknown {
+  if (typeof option === "boolean") return option;
+  if (!isObject(option) || Object.keys(option).join() !== "key") return undefined;
+  return isFunction(option["key"]) ? option : undefined;
 }

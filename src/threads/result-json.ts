@@ -20,6 +20,11 @@ export function keepResult(value: unknown, bytesMax: number): KeptResult {
   return { result: text };
 }
 
+/** What in a value JSON cannot hold, by its path; undefined when it can. */
+export function jsonFault(value: unknown, path: string): string | undefined {
+  return textOf(value) === undefined ? faultOf(value, path, []) : undefined;
+}
+
 function textOf(value: unknown): JsonText | undefined {
   try {
     // JSON.stringify answers undefined for functions and symbols, which its type does not say.

@@ -5,6 +5,7 @@ import type { DeliveryId } from "../domain/ids.ts";
 import { type Instant, instant } from "../domain/instant.ts";
 import type { RunView } from "../domain/run-view.ts";
 import { blocks } from "../sdk/blocks.ts";
+import { client } from "../sdk/client.ts";
 import type { FlowRun } from "../sdk/flow-run.ts";
 import type { HookContext, HookFunction } from "../sdk/hook.ts";
 import { log } from "../sdk/log.ts";
@@ -171,6 +172,7 @@ function contextOf({ ringing, scope }: Performing): HookContext {
     delivery: { id: deliveryId, attempt, moment },
     urls,
     blocks,
+    client,
     log,
     signal: scope.signal,
   };

@@ -7,7 +7,7 @@ import { RunAborted } from "../sdk/stops.ts";
 import { type AttemptScope, attemptScope } from "./attempt-scope.ts";
 import type { CapturedOutput } from "./captured-output.ts";
 import type { MessageToThread, ThreadData } from "./messages-to-thread.ts";
-import { runBody } from "./run-body.ts";
+import { checkParameters, runBody } from "./run-body.ts";
 import { type SlotBoard, slotBoard } from "./slot-board.ts";
 import type { ThreadPort } from "./thread-port.ts";
 
@@ -113,14 +113,17 @@ async function execute(work: Work, message: Execute): Promise<void> {
     port.collect({ type: "skipped", post });
     return;
   }
-  if (message.alone) {
-    port.collect({ type: "started", post, at: startedAt });
-    port.flush();
-  }
   const began = performance.now();
   const attempt = attemptScope(work, message);
   work.present = attempt;
-  const outcome = await withinScope(attempt.scope, () => perform(work, attempt));
+  let hasBegun = false;
+  const begin = () => {
+    hasBegun = true;
+    if (!message.alone) return;
+    port.collect({ type: "started", post, at: startedAt });
+    port.flush();
+  };
+  const outcome = await withinScope(attempt.scope, () => perform(work, attempt, begin));
   const tookMs = performance.now() - began;
   output.end(attempt.scope);
   // What the body left behind and nobody caught shows at the end of the turn: then it has not completed.
@@ -129,7 +132,8 @@ async function execute(work: Work, message: Execute): Promise<void> {
   board.end(slot, outcome.type === "completed" ? "completed" : "otherwise");
   if (work.ill) return;
   const endedAt = instant(Date.now());
-  report(work, { type: "finished", post, outcome, startedAt, endedAt, tookMs });
+  const begun = hasBegun ? { startedAt } : {};
+  report(work, { type: "finished", post, outcome, endedAt, tookMs, ...begun });
 }
 
 function report(work: Work, finished: Parameters<ThreadPort["collect"]>[0]): void {
@@ -137,15 +141,24 @@ function report(work: Work, finished: Parameters<ThreadPort["collect"]>[0]): voi
   if (waiting >= BATCH_MAX || work.queue.length === 0) work.port.flush();
 }
 
-async function perform({ flows, data }: Work, attempt: AttemptScope): Promise<Outcome> {
-  const { scope, taskOf } = attempt;
+/** Calls `begin` right before the body, if it comes to that. */
+async function perform(
+  { flows, data }: Work,
+  attempt: AttemptScope,
+  begin: () => void,
+): Promise<Outcome> {
+  const { scope, taskOf, paused } = attempt;
   const name = scope.flowRun.flow;
   const flow = flows?.get(name);
   if (flow === undefined) {
     const message = `Cannot start flow "${name}": the newest config has no such flow`;
     return { type: "failed", final: true, message, error: { name: "NoSuchFlow", message } };
   }
-  return await runBody({ flow, scope, taskOf, resultBytesMax: data.resultBytesMax });
+  const checked = await checkParameters(flow, scope.flowRun.parameters);
+  if (checked.type === "failed") return checked;
+  begin();
+  const body = { flow, scope, taskOf, paused, resultBytesMax: data.resultBytesMax };
+  return await runBody(body, checked.parameters);
 }
 
 function endOfTurn(): Promise<void> {

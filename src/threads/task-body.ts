@@ -1,69 +1,52 @@
-import { advance } from "../domain/advance.ts";
-import { durationMs } from "../domain/duration.ts";
 import { errorInfo } from "../domain/failure.ts";
 import type { RetryPolicy } from "../domain/flow.ts";
-import { type TaskRunId, uuidv7 } from "../domain/ids.ts";
-import { type Instant, instant, later } from "../domain/instant.ts";
+import { instant, later } from "../domain/instant.ts";
 import { retryDelayMs } from "../domain/retry.ts";
-import type { TaskRun, Transition } from "../domain/run.ts";
-import type { Signal } from "../domain/signal.ts";
 import { startLongTimer } from "../sdk/long-timer.ts";
-import { type Scope, withinScope } from "../sdk/scope.ts";
+import type { Scope } from "../sdk/scope.ts";
+import { RunPaused } from "../sdk/stops.ts";
 import type { TaskDefinition } from "../sdk/task-definition.ts";
 import { readRetryDelay } from "./retry-option.ts";
 import { failureMessage } from "./root-cause.ts";
-
-/** What tasks need of the attempt that they are called in. */
-export interface TaskSurroundings {
-  readonly scope: Scope;
-  report(transition: Transition<TaskRun>): void;
-  writeAs(taskRun: TaskRunId): Scope["write"];
-  /** Remembers which task threw, for the message of the run. */
-  blame(thrown: unknown, task: string): void;
-  taskOf(thrown: unknown): string | undefined;
-}
-
-/** One call of a task on its way through its states. */
-interface TaskCall {
-  readonly task: TaskDefinition;
-  readonly args: readonly unknown[];
-  readonly around: TaskSurroundings;
-  readonly taskRun: TaskRun;
-}
-
-class TaskTimeout extends Error {
-  constructor(task: string, timeoutMs: number) {
-    super(`Cannot finish task "${task}": its timeout of ${timeoutMs} ms is over`);
-    this.name = "TaskTimeout";
-  }
-}
+import { attemptTask } from "./task-attempt.ts";
+import { createdTaskRun, end, step, type TaskCall, type TaskSurroundings } from "./task-call.ts";
+import { isStored, keysOf } from "./task-keys.ts";
+import { storedAnswer, storeResult } from "./task-results.ts";
 
 /** Makes the function that performs tasks as task runs: states, retries, timeout, log lines. */
 export function taskCaller(around: TaskSurroundings): NonNullable<Scope["callTask"]> {
   const calls = new Map<string, number>();
   return (task, args) => {
+    const { aborted, reason } = around.scope.signal;
+    if (aborted && reason instanceof RunPaused) return Promise.reject(reason);
     const call = calls.get(task.name) ?? 0;
     calls.set(task.name, call + 1);
-    return performTask({ task, args, around, taskRun: created(task.name, call) });
+    return performTask({ task, args, around, taskRun: createdTaskRun(task.name, call), keys: {} });
   };
-}
-
-function created(task: string, call: number): TaskRun {
-  const at = now();
-  const id = uuidv7(at) as TaskRunId;
-  const state = { type: "PENDING", name: "Pending", message: "", at } as const;
-  return { id, task, call, createdAt: at, rev: 1, attempt: 0, state };
 }
 
 async function performTask(called: TaskCall): Promise<unknown> {
   called.around.report({ before: undefined, after: called.taskRun });
-  const policy = policyOf(called.task);
-  let call = step(called, { type: "start" });
+  if (!isStored(called.task)) return await execute(called);
+  const call = withKeys(called);
+  const stored = await storedAnswer(call);
+  return stored === undefined ? await execute(call) : stored.value;
+}
+
+async function execute(pending: TaskCall): Promise<unknown> {
+  const { call, result } = await succeeded(pending);
+  if (isStored(call.task)) return await storeResult(call, result);
+  step(call, { type: "succeed" });
+  return result;
+}
+
+/** Attempts the task until it answers; throws when no further attempt is due. */
+async function succeeded(pending: TaskCall): Promise<{ call: TaskCall; result: unknown }> {
+  const policy = policyOf(pending.task);
+  let call = step(pending, { type: "start" });
   for (let failures = 1; ; failures += 1) {
     try {
-      const result = await attempt(call);
-      step(call, { type: "succeed" });
-      return result;
+      return { call, result: await attemptTask(call) };
     } catch (thrown) {
       const { signal } = call.around.scope;
       const waitMs = signal.aborted ? undefined : retryDelayMs(policy, failures, Math.random());
@@ -73,32 +56,18 @@ async function performTask(called: TaskCall): Promise<unknown> {
   }
 }
 
-function step(call: TaskCall, signal: Signal): TaskCall {
-  const transition = advance(call.taskRun, signal, now());
-  call.around.report(transition);
-  return { ...call, taskRun: transition.after };
-}
-
-/** Ends a task run that has no further attempt, and answers what to throw. */
-function end(call: TaskCall, thrown: unknown): unknown {
-  const { signal } = call.around.scope;
-  const message = failureMessage(thrown, () => undefined);
-  if (signal.aborted) {
-    const reason = errorInfo(signal.reason).message;
-    const cancelling = step(call, { type: "cancel", message: reason });
-    step(cancelling, { type: "cancelled", message: reason });
-    return thrown;
+function withKeys(call: TaskCall): TaskCall {
+  try {
+    return { ...call, keys: keysOf(call.task, call.args) };
+  } catch (thrown) {
+    throw end(call, thrown);
   }
-  const type = thrown instanceof TaskTimeout ? "time-out" : "fail";
-  step(call, { type, error: errorInfo(thrown), message });
-  call.around.blame(thrown, call.task.name);
-  return thrown;
 }
 
 async function again(call: TaskCall, thrown: unknown, waitMs: number): Promise<TaskCall> {
   const message = failureMessage(thrown, () => undefined);
   if (waitMs <= 0) return step(call, { type: "again", message });
-  const dueAt = later(now(), waitMs);
+  const dueAt = later(instant(Date.now()), waitMs);
   const waiting = step(call, { type: "retry", dueAt, after: "failure", message });
   if (!(await slept(waitMs, call.around.scope.signal))) {
     step(waiting, { type: "cancel", message: errorInfo(call.around.scope.signal.reason).message });
@@ -122,43 +91,7 @@ function slept(ms: number, signal: AbortSignal): Promise<boolean> {
   });
 }
 
-async function attempt(call: TaskCall): Promise<unknown> {
-  const { task, args, around } = call;
-  const timeoutMs = durationMs(task.options.timeout);
-  if (timeoutMs === undefined) {
-    return await withinScope(taskScope(call, around.scope.signal), () => task.options.run(...args));
-  }
-  const timeout = new AbortController();
-  const signal = AbortSignal.any([around.scope.signal, timeout.signal]);
-  const over = new Promise<never>((_, reject) => {
-    timeout.signal.addEventListener("abort", () => reject(timeout.signal.reason), { once: true });
-  });
-  const timer = startLongTimer(timeoutMs, () =>
-    timeout.abort(new TaskTimeout(task.name, timeoutMs)),
-  );
-  try {
-    const body = withinScope(taskScope(call, signal), async () => task.options.run(...args));
-    return await Promise.race([body, over]);
-  } finally {
-    timer.clear();
-  }
-}
-
-function taskScope({ task, taskRun, around }: TaskCall, signal: AbortSignal): Scope {
-  const { id, call, attempt } = taskRun;
-  return {
-    ...around.scope,
-    signal,
-    taskRun: { id, task: task.name, call, attempt },
-    write: around.writeAs(id),
-  };
-}
-
 function policyOf({ options }: TaskDefinition): RetryPolicy {
   const delay = readRetryDelay(options.retryDelay) ?? { kind: "list", ms: [0] };
   return { retries: options.retries ?? 0, delay };
-}
-
-function now(): Instant {
-  return instant(Date.now());
 }

@@ -1,7 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
-import type { BlockRequest } from "../domain/block-request.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
 import type { Json } from "../domain/json.ts";
+import type { TaskRun, Transition } from "../domain/run.ts";
+import type { ThreadRequest } from "../domain/thread-request.ts";
 import type { ScopeOwner } from "../sdk/scope.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
 import type { MessageToThread } from "./messages-to-thread.ts";
@@ -24,7 +25,7 @@ export interface ThreadPort {
   /** Collects; goes out at the end of this turn of the loop. */
   sendThisTurn(message: MessageFromThread): void;
   flush(): void;
-  request(asker: ScopeOwner, request: BlockRequest): Promise<Json>;
+  request(asker: ScopeOwner, request: ThreadRequest): Promise<Json>;
   /** Takes the messages that answer requests; answers false for others. */
   settle(message: MessageToThread): boolean;
 }
@@ -35,7 +36,7 @@ interface Waiting {
 }
 
 export function threadPort(port: Pick<MessagePort, "postMessage">): ThreadPort {
-  let outbox: MessageFromThread[] = [];
+  const outbox = createOutbox();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let turnEnds = false;
   const answers = answerBook();
@@ -43,21 +44,19 @@ export function threadPort(port: Pick<MessagePort, "postMessage">): ThreadPort {
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (outbox.length === 0) return;
-    const batch = outbox;
-    outbox = [];
-    port.postMessage(JSON.stringify(batch));
+    const batch = outbox.take();
+    if (batch.length > 0) port.postMessage(JSON.stringify(batch));
   };
   return {
-    collect: (message) => void outbox.push(message),
+    collect: (message) => void outbox.add(message),
     send(message) {
-      outbox.push(message);
+      outbox.add(message);
       if (spend()) flush();
       else timer ??= setTimeout(flush, WAIT_MS);
-      return outbox.length;
+      return outbox.count();
     },
     sendThisTurn(message) {
-      outbox.push(message);
+      outbox.add(message);
       if (turnEnds) return;
       turnEnds = true;
       setImmediate(() => {
@@ -68,11 +67,38 @@ export function threadPort(port: Pick<MessagePort, "postMessage">): ThreadPort {
     flush,
     request(asker, request) {
       const { id, answer } = answers.open();
-      outbox.push({ type: "request", id, request, ...asker });
+      outbox.add({ type: "request", id, request, ...asker });
       flush();
       return answer;
     },
     settle: answers.settle,
+  };
+}
+
+/** Keeps messages in their order; reports of task runs that follow each other become one. */
+function createOutbox() {
+  let messages: MessageFromThread[] = [];
+  let report: { readonly post: number; readonly transitions: Transition<TaskRun>[] } | undefined;
+  return {
+    add(message: MessageFromThread): void {
+      if (message.type !== "tasks") {
+        messages.push(message);
+        report = undefined;
+      } else if (report?.post === message.post) {
+        report.transitions.push(...message.transitions);
+      } else {
+        const opened = { ...message, transitions: [...message.transitions] };
+        messages.push(opened);
+        report = opened;
+      }
+    },
+    count: () => messages.length,
+    take(): readonly MessageFromThread[] {
+      const taken = messages;
+      messages = [];
+      report = undefined;
+      return taken;
+    },
   };
 }
 

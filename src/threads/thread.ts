@@ -7,6 +7,7 @@ import { type ImportedConfig, importConfig, moduleFile } from "./import-config.t
 import { importProblems } from "./import-problems.ts";
 import type { MessageToThread, ThreadData } from "./messages-to-thread.ts";
 import { beforeExit, provideModules } from "./platform.ts";
+import { pipePort } from "./process-pipe.ts";
 import { programBoard } from "./program-board.ts";
 import { readManifest } from "./read-manifest.ts";
 import { recordSources } from "./recorded-sources.ts";
@@ -32,7 +33,7 @@ interface Duty {
 if (parentPort !== null) {
   // Both ends of the line are this program.
   const data = workerData as ThreadData;
-  const port = threadPort(parentPort);
+  const port = threadPort(outlet(data) ?? parentPort);
   const duty = dutyOf(data, port);
   process.on("unhandledRejection", (reason) => duty.lateError(reason));
   process.on("uncaughtException", (error) => duty.lateError(error));
@@ -57,6 +58,12 @@ if (parentPort !== null) {
     duty.open(imported);
   }
   port.flush();
+}
+
+/** The thread of a child process writes to the daemon itself. */
+function outlet(data: ThreadData) {
+  if (data.mode !== "run" || data.messagesFd === undefined) return undefined;
+  return pipePort(data.messagesFd);
 }
 
 function refuse(port: ThreadPort, problems: readonly ConfigProblem[]): void {

@@ -1,23 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { createApp } from "../../src/http/app.ts";
-import { type HttpServer, serveHttp } from "../../src/http/server.ts";
-import { COMPLETED, FAILED, memoryDaemon, RUNNING } from "../http/support/memory-daemon.ts";
-import { type TerminalSettings, tocsin } from "./support/terminal.ts";
+import { serveHttp } from "../../src/http/server.ts";
+import { COMPLETED, FAILED, RUNNING } from "../http/support/memory-daemon.ts";
+import { served, stopServers } from "./support/served.ts";
+import { tocsin } from "./support/terminal.ts";
 
-const servers: HttpServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
-
-/** A daemon that listens, and the command line that speaks to it. */
-async function served() {
-  const daemon = memoryDaemon();
-  const server = await serveHttp(createApp(daemon.api), { hostname: "127.0.0.1", port: 0 });
-  servers.push(server);
-  const call = (line: string, settings?: TerminalSettings) =>
-    tocsin([...line.split(" ").filter(Boolean), "--server", server.url], settings);
-  return { daemon, server, call };
-}
+afterEach(stopServers);
 
 describe("trigger", () => {
   test("starts a run with parameters that are JSON where they can be", async () => {
@@ -40,6 +27,37 @@ describe("trigger", () => {
     const { out } = await call("trigger backup --at 10m --json");
 
     expect(JSON.parse(out).state.dueAt).toBe("2026-01-31T12:13:20.000Z");
+  });
+
+  test("says when a run that waits starts", async () => {
+    const { call } = await served();
+
+    const { out } = await call("trigger backup --at 10m");
+
+    expect(out).toContain("\nstarts      2026-01-31T12:13:20.000Z\n");
+    expect((await call("trigger report")).out).not.toContain("starts");
+  });
+
+  test("is refused beside a run that goes on, unless that is asked for", async () => {
+    const { call, daemon } = await served();
+    await call("trigger backup");
+    daemon.move(daemon.runs[0]?.id ?? "", RUNNING);
+
+    const refused = await call("trigger backup");
+
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('ask with overlap "allow" to run it all the same');
+    expect((await call("trigger backup --overlap allow")).code).toBe(0);
+    expect((await call("trigger backup --overlap sometimes")).code).toBe(2);
+  });
+
+  test("hands the priority on", async () => {
+    const { call, daemon } = await served();
+
+    await call("trigger backup --priority 7");
+    await call("trigger backup --priority -3");
+
+    expect(daemon.runs.map(({ priority }) => priority)).toEqual([7, -3]);
   });
 
   test("answers 3 for a flow that is not there, and says which was meant", async () => {
@@ -74,85 +92,6 @@ describe("trigger", () => {
   });
 });
 
-describe("runs", () => {
-  test("ls is a table with a head at a terminal, and tab-separated when piped", async () => {
-    const { call } = await served();
-    await call("trigger backup");
-
-    const shown = await call("runs ls", { tty: true, env: { NO_COLOR: "1" } });
-    const piped = await call("runs ls");
-
-    expect(shown.out).toMatch(/^RUN +FLOW +STATE +CREATED +TOOK +ID\n/);
-    expect(shown.out).toContain("3m 20s ago");
-    expect(shown.err).toContain("next: tocsin runs show brave-otter-1");
-    expect(piped.out).toMatch(
-      /^brave-otter-1\tbackup\tScheduled\t2026-01-31T12:00:00.000Z\t\t\S+\n$/,
-    );
-    expect(piped.err).toBe("");
-  });
-
-  test("ls says on standard error that nothing fits, and answers 0", async () => {
-    const { call } = await served();
-
-    const { code, out, err } = await call("runs ls --state failed");
-
-    expect([code, out]).toEqual([0, ""]);
-    expect(err).toContain("No runs fit");
-  });
-
-  test("ls --jsonl prints one run a line, ls --json the page", async () => {
-    const { call } = await served();
-    await call("trigger backup");
-    await call("trigger backup");
-
-    const lines = (await call("runs ls --jsonl")).out.trim().split("\n");
-    const page = JSON.parse((await call("--json runs ls --limit 1")).out);
-
-    expect(lines.map((line) => JSON.parse(line).flow)).toEqual(["backup", "backup"]);
-    expect([page.items.length, page.next]).toEqual([1, "2"]);
-  });
-
-  test("show prints the run with its states", async () => {
-    const { call, daemon } = await served();
-    await call("trigger backup");
-    daemon.move(daemon.runs[0]?.id ?? "", FAILED);
-
-    const { code, out } = await call("runs show brave-otter-1");
-
-    expect(code).toBe(0);
-    expect(out).toContain("state       Failed: disk is full");
-  });
-
-  test("show answers 3 when there is none", async () => {
-    const { call } = await served();
-
-    expect((await call("runs show nobody")).code).toBe(3);
-  });
-
-  test("cancel asks, and answers 1 when it is too late", async () => {
-    const { call } = await served();
-    await call("trigger backup");
-
-    const first = await call("runs cancel brave-otter-1");
-    const second = await call("runs cancel brave-otter-1");
-
-    expect([first.code, second.code]).toEqual([0, 1]);
-    expect(second.err).toContain("it is over");
-  });
-
-  test("what a user wrote cannot move the cursor of a terminal", async () => {
-    const { call, daemon } = await served();
-    await call("trigger backup --tag \u001b[2Jevil");
-    daemon.say("\u001b]0;title\u0007 text");
-
-    const shown = await call("runs show brave-otter-1", { tty: true, env: { NO_COLOR: "1" } });
-    const logs = await call("logs brave-otter-1", { tty: true, env: { NO_COLOR: "1" } });
-
-    expect(shown.out + shown.err + logs.out).not.toContain("\u001b");
-    expect(logs.out).toContain("\\u001b]0;title\\u0007 text");
-  });
-});
-
 describe("logs", () => {
   test("prints all, the last, and JSON lines", async () => {
     const { call, daemon } = await served();
@@ -169,6 +108,25 @@ describe("logs", () => {
         .split("\n")
         .map((line) => JSON.parse(line).text),
     ).toEqual(["line 2499", "line 2500"]);
+  });
+
+  test("of a run without such lines say what it is that there is none of", async () => {
+    const { call, daemon } = await served();
+    await call("trigger backup");
+    const id = daemon.runs[0]?.id ?? "";
+
+    expect((await call("logs brave-otter-1")).err).toBe(
+      'Run "brave-otter-1" wrote nothing so far\n',
+    );
+    daemon.say("fine");
+    daemon.move(id, COMPLETED);
+
+    expect((await call("logs brave-otter-1 --level error")).err).toBe(
+      'Run "brave-otter-1" wrote nothing of level error or graver\n',
+    );
+    expect((await call("logs brave-otter-1 --tail 0")).err).toBe(
+      'No lines of run "brave-otter-1" were asked for\n',
+    );
   });
 
   test("-f goes on until the run is over, and prints each line once", async () => {
@@ -268,7 +226,7 @@ test("a daemon that is not there is 5, with what to do", async () => {
 
   expect(code).toBe(5);
   expect(err).toBe(
-    `error: Cannot reach the daemon at "${server.url}": nothing listens there; start it with: tocsin serve\n`,
+    `error: Cannot reach the daemon at "${server.url}": nothing listens there; start it with "tocsin serve", or say with --server where it listens\n`,
   );
 });
 
@@ -277,14 +235,13 @@ test("a server that is something else is said to be that", async () => {
     { fetch: () => new Response("<html>") },
     { hostname: "127.0.0.1", port: 0 },
   );
-  servers.push(other);
-
   const { code, err } = await tocsin(["status"], { env: {} }).then(() =>
     tocsin(["--server", other.url, "status"]),
   );
 
   expect(code).toBe(5);
   expect(err).toContain("it is not a tocsin daemon");
+  await other.stop();
 });
 
 describe("usage", () => {
@@ -299,6 +256,9 @@ describe("usage", () => {
     ["--server nonsense status", "http://"],
     ["--color sometimes status", "Allowed choices"],
     ["trigger backup -p novalue", "expected key=value"],
+    ["trigger backup --priority high", "not a whole number"],
+    ["runs resume x --params {nope", "it is not JSON"],
+    ["runs resume x -p novalue", "expected key=value"],
     ["trigger backup --params [1]", "expected a JSON object"],
     ["trigger backup --params @/nowhere.json", "ENOENT"],
   ])("%s is 2 and says why", async (line, why) => {

@@ -9,10 +9,12 @@ const MAIN = resolve("src/main.ts");
 const directory = mkdtempSync(join(tmpdir(), "tocsin-cli-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-async function spawned(args: readonly string[], cwd = directory) {
+type Environment = Readonly<Record<string, string>>;
+
+async function spawned(args: readonly string[], cwd = directory, env: Environment = {}) {
   const child = Bun.spawn([process.execPath, MAIN, ...args], {
     cwd,
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", ...env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -135,6 +137,25 @@ export default defineConfig({ flows: [flow({ name: "one", run: () => wrong })] }
     expect(checked.code).toBe(6);
     expect(checked.out).toMatch(/^flows\.config\.ts:3:7 {2}TS2322: /);
     expect(unchecked.code).toBe(0);
+  });
+
+  test("lists settings that serve would refuse, whether of the config or of the environment", async () => {
+    await spawned(["init", "set"]);
+    const set = join(directory, "set");
+    await writeFile(
+      join(set, "flows.config.ts"),
+      `/// <reference path="./.tocsin/tocsin.d.ts" />
+import { defineConfig } from "tocsin";
+export default defineConfig({ flows: [], listen: "nowhere", retention: "1m" });
+`,
+    );
+
+    const checked = await spawned(["check"], set, { TOCSIN_RETENTION: "1d", TOCSIN_THREADS: "x" });
+
+    expect(checked.code).toBe(6);
+    expect(checked.out).toContain('listen: Cannot use the config\'s listen "nowhere": expected');
+    expect(checked.out).toContain('\nCannot use TOCSIN_THREADS "x": expected');
+    expect(checked.out).not.toContain("retention");
   });
 
   test("lists type errors of hook modules", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { advance } from "../../src/domain/advance.ts";
 import { createApp } from "../../src/http/app.ts";
 import { historyOf } from "../../src/store/history-of.ts";
+import { aState, aTask } from "../cli/support/task-runs.ts";
 import { memoryDaemon } from "../http/support/memory-daemon.ts";
 import { aRun, NOON, temporaryStore } from "../support/stores.ts";
 
@@ -39,6 +40,26 @@ describe("the page", () => {
     for (const shown of ["Failed", "Pending", "caused by", "deep", "&lt;i&gt;line"])
       expect(text).toContain(shown);
     for (const raw of ["<script>", "<img", "<i>", "<b>"]) expect(text).not.toContain(raw);
+  });
+
+  test("lists the run's tasks with state, duration and attempts, the newest of many", async () => {
+    const daemon = memoryDaemon();
+    await daemon.api.commands.trigger({ flow: "backup" });
+    const why = aState("FAILED", { message: "<b>full</b>" });
+    daemon.tasks.push(aTask("fetch"), aTask("load", { call: 1, attempt: 3, state: why }));
+    const app = createApp(daemon.api);
+    const shown = async () =>
+      await (await app.request(`http://localhost/runs/${daemon.runs[0]?.id}`)).text();
+
+    const few = await shown();
+    for (let call = 0; call < 300; call++) daemon.tasks.push(aTask("extract", { call }));
+    const many = await shown();
+
+    expect(few).toContain("<td>1.2s</td>");
+    for (const text of ["fetch", "call 1", "3 attempts", "&lt;b&gt;full"])
+      expect(few).toContain(text);
+    expect(many).toContain("The newest 200 of 302");
+    expect(many).not.toContain("fetch");
   });
 
   test("lists flows and runs, with links that lead to the run", async () => {

@@ -39,6 +39,7 @@ function aFlow(hooks: readonly HookSpec[]): FlowSpec {
     retryCrashed: 0,
     graceMs: 5_000,
     cancelGraceMs: 30_000,
+    isolation: "thread",
     overlap: "skip",
     priority: 0,
     missed: { policy: "latest", windowMs: 0, max: 1 },

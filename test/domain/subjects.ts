@@ -31,7 +31,7 @@ export const STATES: { readonly [Name in StateName]: State } = {
   Crashed: { type: "CRASHED", name: "Crashed", message: "exit 3", at: NOON },
   Cancelling: { type: "CANCELLING", name: "Cancelling", message: "", at: NOON },
   Cancelled: { type: "CANCELLED", name: "Cancelled", message: "", at: NOON },
-  Paused: { type: "PAUSED", name: "Paused", message: "", at: NOON },
+  Paused: { type: "PAUSED", name: "Paused", message: "", at: NOON, pause: { call: 0 } },
 };
 
 /** One signal of each type. */
@@ -47,7 +47,7 @@ export const SIGNALS: { readonly [Type in SignalType]: Extract<Signal, { type: T
   again: { type: "again", message: "at once" },
   "be-late": { type: "be-late" },
   "await-slot": { type: "await-slot", slot: "tag:db" as SlotName, message: "limit db is reached" },
-  pause: { type: "pause", message: "waits for Ada" },
+  pause: { type: "pause", pause: { call: 0 }, message: "waits for Ada" },
   resume: { type: "resume", dueAt: NOON },
   cancel: { type: "cancel", message: "by Ada" },
   cancelled: { type: "cancelled", message: "by Ada" },

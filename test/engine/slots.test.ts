@@ -45,7 +45,8 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
           for (const claim of claims) if (claim !== undefined) held.set(claim.runId, claim.token);
         }),
       );
-      return taken.length;
+      const left = offers.slice(taken.length);
+      return { left, full: left.length > 0 };
     },
   };
   const dispatch = createDispatch({

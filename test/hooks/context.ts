@@ -41,6 +41,10 @@ export function aContext(
       save: async () => {},
       delete: async () => {},
     },
+    client: {
+      trigger: () => Promise.reject(new Error("no daemon")),
+      runs: { find: async () => undefined, list: async () => [] },
+    },
     log: aLog(lines),
     signal: new AbortController().signal,
     ...changes,

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { createApp } from "../../src/http/app.ts";
 import { createLog } from "../../src/log.ts";
-import { COMPLETED, type MemoryDaemon, memoryDaemon, RUNNING } from "./support/memory-daemon.ts";
+import {
+  COMPLETED,
+  type MemoryDaemon,
+  memoryDaemon,
+  PAUSED,
+  RUNNING,
+} from "./support/memory-daemon.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
@@ -70,6 +76,17 @@ describe("flows", () => {
       lastRun: { id: run.id },
     });
     expect(items[1].lastRun).toBeUndefined();
+  });
+
+  test("are shown with their limits, and the JSON Schema that a form is made of", async () => {
+    const { body } = await caller()("GET", "/api/flows/backup");
+
+    expect(body).toMatchObject({
+      concurrency: 2,
+      priority: 5,
+      isolation: "process",
+      parametersSchema: { properties: { day: { type: "string" } } },
+    });
   });
 
   test("a flow that is not there is answered with what was meant", async () => {
@@ -153,11 +170,25 @@ describe("triggering", () => {
     [{ tags: ["a", 5] }, "tags.1", "expected string"],
     [{ at: "tomorrow" }, "at", "expected a time"],
     [{ overlap: "sometimes" }, "overlap", "expected"],
+    [{ overlap: "queue-one" }, "overlap", "expected"],
+    [{ priority: 1.5 }, "priority", "expected a whole number"],
+    [{ priority: 1e9 }, "priority", "expected a whole number"],
+    [{ priority: "high" }, "priority", "expected number"],
   ])("refuses %j naming the field", async (json, field, reason) => {
     const answer = await caller()("POST", "/api/flows/backup/runs", { json });
 
     expect([answer.status, answer.body.field]).toEqual([400, field]);
     expect(answer.body.detail).toContain(reason);
+  });
+
+  test("hands the priority on, of one run and of many", async () => {
+    const daemon = memoryDaemon();
+    const call = caller(daemon);
+
+    await call("POST", "/api/flows/backup/runs", { json: { priority: 7 } });
+    await call("POST", "/api/runs/bulk", { json: { items: [{ flow: "backup", priority: -1 }] } });
+
+    expect(daemon.runs.map(({ priority }) => priority)).toEqual([7, -1]);
   });
 
   test("refuses 501 runs in bulk", async () => {
@@ -254,6 +285,75 @@ describe("runs", () => {
 
     expect([cancelled.status, cancelled.body.state.type]).toEqual([202, "CANCELLED"]);
     expect([again.status, again.body.state]).toEqual([409, "CANCELLED"]);
+  });
+});
+
+describe("retrying", () => {
+  test("answers 201 with the run and where it is, once it is over", async () => {
+    const daemon = memoryDaemon();
+    const call = caller(daemon);
+    const run = (await call("POST", "/api/flows/backup/runs")).body;
+
+    const early = await call("POST", `/api/runs/${run.id}/retry`);
+    daemon.move(run.id, COMPLETED);
+    const retried = await call("POST", `/api/runs/${run.id}/retry`);
+
+    expect([early.status, early.body.state]).toEqual([409, "SCHEDULED"]);
+    expect(early.body.detail).toBe(
+      'Cannot retry run "brave-otter-1": it is not over, but Scheduled',
+    );
+    expect([retried.status, retried.body.id]).toEqual([201, run.id]);
+    expect(retried.body.state.type).toBe("SCHEDULED");
+    expect(retried.headers.get("location")).toBe(`/api/runs/${run.id}`);
+  });
+
+  test("answers 404 when the flow is gone from the config, and to a run that is not there", async () => {
+    const daemon = memoryDaemon();
+    const call = caller({
+      ...daemon,
+      api: {
+        ...daemon.api,
+        commands: { ...daemon.api.commands, rerun: async () => "no-such-flow" },
+      },
+    });
+    const run = (await call("POST", "/api/flows/backup/runs")).body;
+
+    const gone = await call("POST", `/api/runs/${run.id}/retry`);
+
+    expect([gone.status, gone.body.known]).toEqual([404, ["nightly-report", "backup"]]);
+    expect((await call("POST", "/api/runs/nobody/retry")).status).toBe(404);
+  });
+});
+
+describe("resuming", () => {
+  test("hands the input on, and answers 409 when the run is not paused", async () => {
+    const daemon = memoryDaemon();
+    const call = caller(daemon);
+    const run = (await call("POST", "/api/flows/backup/runs")).body;
+    const path = `/api/runs/${run.id}/resume`;
+
+    const early = await call("POST", path, { json: { input: 1 } });
+    daemon.move(run.id, PAUSED);
+    const resumed = await call("POST", path, { json: { input: { approved: true } } });
+
+    expect([early.status, early.body.state]).toEqual([409, "SCHEDULED"]);
+    expect([resumed.status, resumed.body.state]).toMatchObject([
+      202,
+      { type: "SCHEDULED", message: 'resumed with {"approved":true}' },
+    ]);
+  });
+
+  test("takes no input for none, and refuses a field that it does not know", async () => {
+    const daemon = memoryDaemon();
+    const call = caller(daemon);
+    const run = (await call("POST", "/api/flows/backup/runs")).body;
+    daemon.move(run.id, PAUSED);
+
+    const wrong = await call("POST", `/api/runs/${run.id}/resume`, { json: { answer: 1 } });
+    const resumed = await call("POST", `/api/runs/${run.id}/resume`);
+
+    expect([wrong.status, wrong.body.field]).toEqual([400, "answer"]);
+    expect([resumed.status, resumed.body.state.message]).toEqual([202, "resumed with null"]);
   });
 });
 

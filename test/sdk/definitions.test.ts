@@ -4,11 +4,13 @@ import { siteOfFrame } from "../../src/sdk/definition-site.ts";
 import {
   block,
   blocks,
+  client,
   defineConfig,
   flow,
   HookRejection,
   hook,
   log,
+  pause,
   runtime,
   task,
   v,
@@ -70,6 +72,53 @@ describe("flow()", () => {
     ]);
     expect(report.hooks.map(({ value }) => value)).toEqual([first, second, third, first]);
   });
+});
+
+describe("a flow called as a function", () => {
+  const report = flow({
+    name: "report",
+    parameters: v.object({ day: v.string(), rows: v.optional(v.number()) }),
+    run: async ({ day }) => day.length,
+  });
+  const plain = flow({ name: "plain", run: () => "done" });
+
+  test("is a child of the run that calls it, with types of its parameters and result", async () => {
+    const calls: unknown[] = [];
+    const scope = scopeWith({
+      runChild: async (name, parameters) => {
+        calls.push(name, parameters);
+        return 3;
+      },
+    });
+    const length: number = await withinScope(scope, () => report({ day: "mon" }));
+    await withinScope(scope, () => plain());
+
+    expect(length).toBe(3);
+    expect(calls).toEqual(["report", { day: "mon" }, "plain", {}]);
+    // @ts-expect-error a day is a text
+    await withinScope(scope, () => report({ day: 3 }));
+    // @ts-expect-error report has parameters that must be given
+    await withinScope(scope, () => report());
+  });
+
+  test("says outside a run, and in a hook, that it cannot", () => {
+    const owner = { deliveryId: "d" as never };
+
+    expect(plain()).rejects.toThrow(
+      'Cannot run flow "plain" as a child: it is called outside every run; call it in a flow',
+    );
+    expect(withinScope(scopeWith({ owner }), () => plain())).rejects.toThrow(
+      'Cannot run flow "plain" as a child: it is called from a hook; use client.trigger there',
+    );
+  });
+});
+
+test("client and pause() say outside a run that they cannot", () => {
+  expect(client.trigger("report")).rejects.toThrow(
+    'Cannot trigger flow "report": this code is called neither from a run nor from a hook',
+  );
+  expect(client.runs.find("x")).rejects.toThrow('Cannot find run "x"');
+  expect(pause()).rejects.toThrow("Cannot pause: this code is not called from a run");
 });
 
 describe("task()", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readBlockKey } from "../../src/store/block-key.ts";
 import { blocksOver } from "../../src/store/block-store.ts";
@@ -14,7 +14,7 @@ function opened(folder = temporaryFolder()) {
   };
   const blocks = blocksOver(
     store,
-    () => readBlockKey(sources),
+    (hasBlocks) => readBlockKey({ ...sources, hasBlocks }),
     () => NOON,
   );
   return { folder, store, blocks };
@@ -86,6 +86,20 @@ describe("blocks", () => {
     expect(await opened(folder).blocks.load("secret", "token")).toBe("hunter2-canary");
   });
 
+  test("do not get a new key when theirs is lost", async () => {
+    const { folder, store, blocks } = opened();
+    await blocks.save(save);
+    store.close(NOON);
+    rmSync(join(folder, "key"));
+
+    const again = opened(folder);
+    expect(again.blocks.load("secret", "token")).rejects.toThrow(
+      "it is not there, and the store holds blocks",
+    );
+    expect(existsSync(join(folder, "key"))).toBe(false);
+    again.store.close(NOON);
+  });
+
   test("cannot be moved to another name inside the file", async () => {
     const { store, blocks } = opened();
     await blocks.save(save);
@@ -100,12 +114,29 @@ describe("blocks", () => {
     writeFileSync(join(folder, "tocsin-key"), Buffer.alloc(32, 2).toString("base64"));
     const storePath = join(folder, "state.db");
 
-    expect(readBlockKey({ environment: key, credentialsDirectory: folder, storePath })[0]).toBe(1);
     expect(
-      readBlockKey({ environment: undefined, credentialsDirectory: folder, storePath })[0],
+      readBlockKey({
+        environment: key,
+        credentialsDirectory: folder,
+        storePath,
+        hasBlocks: false,
+      })[0],
+    ).toBe(1);
+    expect(
+      readBlockKey({
+        environment: undefined,
+        credentialsDirectory: folder,
+        storePath,
+        hasBlocks: false,
+      })[0],
     ).toBe(2);
     expect(() =>
-      readBlockKey({ environment: "short", credentialsDirectory: undefined, storePath }),
+      readBlockKey({
+        environment: "short",
+        credentialsDirectory: undefined,
+        storePath,
+        hasBlocks: false,
+      }),
     ).toThrow('Cannot read block key "TOCSIN_KEY"');
   });
 });

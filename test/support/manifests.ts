@@ -20,6 +20,7 @@ export function aFlow(changes: Partial<FlowSpec> = {}): FlowSpec {
     retryCrashed: 0,
     graceMs: 5_000,
     cancelGraceMs: 30_000,
+    isolation: "thread",
     overlap: "skip",
     priority: 0,
     missed: { policy: "latest", windowMs: 86_400_000, max: 100 },

@@ -83,6 +83,37 @@ describe("readConfig() of a good config", () => {
     expect(limits).toEqual({ db: 3 });
   });
 
+  test("answers where a flow is isolated, and what its parameters are like", async () => {
+    const { flows } = await accepted(`import { command, defineConfig, flow, v } from "tocsin";
+      const own = (jsonSchema: unknown) => ({ "~standard": { version: 1 as const, vendor: "own", validate: (value: unknown) => ({ value }), jsonSchema } });
+      export default defineConfig({ flows: [
+        flow({ name: "plain", run() {} }),
+        flow({ name: "apart", isolation: "process", memoryLimit: "512MB", run() {} }),
+        flow({ name: "valibot", parameters: v.object({ day: v.optional(v.pipe(v.string(), v.isoDate(), v.check(() => true)), "2026-01-01"), count: v.pipe(v.string(), v.transform(Number)) }), run() {} }),
+        flow({ name: "unsayable", parameters: v.object({ at: v.date() }), run() {} }),
+        flow({ name: "own", parameters: own({ input: ({ target }: { target: string }) => ({ target, f: undefined }) }), run() {} }),
+        flow({ name: "own-throws", parameters: own({ input() { throw new Error("no"); } }), run() {} }),
+        flow({ name: "foreign", parameters: own(undefined), run() {} }),
+      ] });`);
+
+    const [plain, apart, valibot, unsayable, own, ownThrows, foreign] = flows;
+    expect(plain?.isolation).toBe("thread");
+    expect(plain).not.toContainAnyKeys(["memoryLimitBytes", "parametersSchema"]);
+    expect(apart).toMatchObject({ isolation: "process", memoryLimitBytes: 512_000_000 });
+    expect(valibot?.parametersSchema).toMatchObject({
+      type: "object",
+      properties: {
+        day: { type: "string", format: "date", default: "2026-01-01" },
+        count: { type: "string" },
+      },
+      required: ["count"],
+    });
+    expect(own?.parametersSchema).toEqual({ target: "draft-2020-12" });
+    for (const none of [unsayable, ownThrows, foreign]) {
+      expect(none).not.toHaveProperty("parametersSchema");
+    }
+  });
+
   test("gives every hook a stable key, its moments, timeout and ladder", async () => {
     const { flows, tasks, hookModules } = await accepted(RICH, { "hooks/audit.ts": AUDIT });
 
@@ -152,6 +183,21 @@ export default defineConfig({ flows: [one] });
       "flows[0].parameters",
       'Cannot read flow "x": parameters is 3, expected a Standard Schema such as v.object({ day: v.string() })',
     ],
+    [
+      'isolation: "vm"',
+      "flows[0].isolation",
+      'Cannot read flow "x": isolation is "vm", expected one of "thread" and "process"',
+    ],
+    [
+      'isolation: "process", memoryLimit: "much"',
+      "flows[0].memoryLimit",
+      'Cannot read flow "x": memoryLimit is "much", expected a size such as "512MB", or a number of bytes',
+    ],
+    [
+      'memoryLimit: "1GiB"',
+      "flows[0].memoryLimit",
+      'Cannot read flow "x": memoryLimit needs isolation: "process"; a thread shares the memory of the daemon',
+    ],
     ["run: 3", "flows[0].run", 'Cannot read flow "x": run is 3, expected a function'],
   ];
   for (const [options, path, message] of CASES) {
@@ -172,6 +218,25 @@ export default defineConfig({ flows: [one] });
       "flows[0].retries",
       "flows[0].grace",
       "flows[0].overlap",
+    ]);
+  });
+
+  test("refuses tasks whose results cannot be stored as they say", async () => {
+    const problems = await problemsOf(`import { defineConfig, task } from "tocsin";
+const run = () => 1;
+task({ name: "a", persist: "yes" as never, run });
+task({ name: "b", persist: { key: "id" as never }, run });
+task({ name: "c", cache: true as never, run });
+task({ name: "d", cache: { key: () => "", expires: "soon" }, run });
+task({ name: "e", persist: { key: () => "" }, cache: { key: () => "" }, run });
+export default defineConfig({ flows: [] });`);
+
+    const persist = "true, false or { key: (…args) => text }";
+    expect(problems.map(({ message }) => message)).toEqual([
+      `Cannot read task "a": persist is "yes", expected ${persist}`,
+      `Cannot read task "b": persist is an object, expected ${persist}`,
+      'Cannot read task "c": cache is true, expected an object such as { key: (id) => id, expires: "1h" }',
+      'Cannot read task "d": cache.expires is "soon", expected a duration such as "30s", "1h30m" or a number of milliseconds',
     ]);
   });
 

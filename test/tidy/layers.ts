@@ -18,7 +18,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/watch-config.ts": ["src/log.ts", "node:*"],
   "src/log.ts": ["src/domain", "node:*"],
   "src/store": ["src/domain", "kysely", "libsql", "@libsql/client", "valibot", "node:*"],
-  "src/threads": ["src/domain", "src/sdk", "src/schedule", "hooks", "valibot", "node:*"],
+  "src/threads": [
+    "src/domain",
+    "src/sdk",
+    "src/schedule",
+    "hooks",
+    "valibot",
+    "@valibot/to-json-schema",
+    "node:*",
+  ],
   "src/engine": ["src/domain", "src/schedule", "src/store", "src/log.ts"],
   "src/dashboard": ["src/domain", "src/store/run-history.ts", "hono", "node:*"],
   "src/http": [

@@ -6,7 +6,7 @@ import { uuidv7 } from "../../../src/domain/ids.ts";
 import { type Instant, instant, isoOf } from "../../../src/domain/instant.ts";
 import { type Json, jsonText } from "../../../src/domain/json.ts";
 import type { Run } from "../../../src/domain/run.ts";
-import { stateView } from "../../../src/domain/run-view.ts";
+import { stateView, type TaskRunView } from "../../../src/domain/run-view.ts";
 import { isTerminal, type State } from "../../../src/domain/state.ts";
 import type {
   Commands,
@@ -24,6 +24,8 @@ export interface MemoryDaemon {
   readonly api: ApiDeps;
   readonly runs: Run[];
   readonly logs: LogView[];
+  /** The task runs that every run is said to have. */
+  readonly tasks: TaskRunView[];
   readonly reloads: ReloadAnswer[];
   /** Moves a run to a state, as the engine would. */
   move(id: string, state: State): void;
@@ -33,6 +35,7 @@ export interface MemoryDaemon {
 export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
   const runs: Run[] = [];
   const logs: LogView[] = [];
+  const tasks: TaskRunView[] = [];
   const moves: { run: string; state: State }[] = [];
   const reloads: ReloadAnswer[] = [];
   const move = (id: string, state: State) => {
@@ -43,7 +46,7 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
     moves.push({ run: id, state });
   };
   const api: ApiDeps = {
-    history: memoryHistory(runs, logs, moves),
+    history: memoryHistory({ runs, logs, moves, tasks }),
     commands: memoryCommands(runs, reloads, move),
     blocks: memoryBlocks(),
     generation,
@@ -75,7 +78,7 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
   const say = (text: string, level: LogLevel = "info") => {
     logs.push({ no: logs.length + 1, at: isoOf(NOON), level, attempt: 1, text });
   };
-  return { api, runs, logs, reloads, move, say };
+  return { api, runs, logs, tasks, reloads, move, say };
 }
 
 function aFlow(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
@@ -88,6 +91,7 @@ function aFlow(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
     retryCrashed: 0,
     graceMs: 5_000,
     cancelGraceMs: 30_000,
+    isolation: "thread",
     overlap: "skip",
     priority: 0,
     missed: { policy: "latest", windowMs: 86_400_000, max: 100 },
@@ -95,6 +99,13 @@ function aFlow(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
     ...more,
   };
 }
+
+const LIMITED = {
+  concurrency: 2,
+  priority: 5,
+  isolation: "process",
+  parametersSchema: { type: "object", properties: { day: { type: "string" } } },
+} as const;
 
 function generation(): Generation {
   const hourly = {
@@ -110,7 +121,7 @@ function generation(): Generation {
     acceptedAt: NOON,
     sources: { files: {}, links: {} },
     manifest: {
-      flows: [aFlow("nightly-report", { schedules: [hourly] }), aFlow("backup")],
+      flows: [aFlow("nightly-report", { schedules: [hourly] }), aFlow("backup", LIMITED)],
       tasks: [],
       hookModules: [],
       limits: {},
@@ -121,6 +132,13 @@ function generation(): Generation {
 
 export const COMPLETED: State = { type: "COMPLETED", name: "Completed", message: "", at: NOON };
 export const RUNNING: State = { type: "RUNNING", name: "Running", message: "", at: NOON };
+export const PAUSED: State = {
+  type: "PAUSED",
+  name: "Paused",
+  message: "waits for an approval",
+  at: NOON,
+  pause: { call: 0, schema: { type: "object" } },
+};
 export const FAILED: State = {
   type: "FAILED",
   name: "Failed",
@@ -129,11 +147,14 @@ export const FAILED: State = {
   error: { name: "Error", message: "disk is full" },
 };
 
-function memoryHistory(
-  runs: readonly Run[],
-  logs: readonly LogView[],
-  moves: readonly { run: string; state: State }[],
-): RunHistory {
+interface Kept {
+  readonly runs: readonly Run[];
+  readonly logs: readonly LogView[];
+  readonly moves: readonly { run: string; state: State }[];
+  readonly tasks: readonly TaskRunView[];
+}
+
+function memoryHistory({ runs, logs, moves, tasks }: Kept): RunHistory {
   return {
     async findRun(reference) {
       const exact = runs.find((run) => run.id === reference || run.name === reference);
@@ -151,7 +172,7 @@ function memoryHistory(
         .map(({ run, state }, seq) => ({ run, seq: seq + 1, attempt: 1, state: stateView(state) }))
         .filter((move) => move.run === run.id)
         .map(({ run: _, ...view }) => view),
-    listTaskRuns: async () => [],
+    listTaskRuns: async () => tasks,
     listLogs: async (_, { after = 0, level, tail, limit }) => {
       const found = logs.filter(
         (line) => line.no > after && (level === undefined || line.level === level),
@@ -200,7 +221,7 @@ function memoryCommands(
       tags: request.tags ?? [],
       createdAt: NOON,
       generation: 1,
-      priority: 0,
+      priority: request.priority ?? 0,
       failures: 0,
       crashes: 0,
       rev: 1,
@@ -239,10 +260,25 @@ function memoryCommands(
       move(run.id, { type: "CANCELLED", name: "Cancelled", message: "", at: NOON });
       return "cancelled";
     },
+    async resume(run, input) {
+      if (run.state.type !== "PAUSED") return "not-paused";
+      move(run.id, scheduled(`resumed with ${JSON.stringify(input)}`));
+      return "resumed";
+    },
+    async rerun(run) {
+      if (!isTerminal(run.state.type)) return "not-over";
+      if (!known.includes(run.flow)) return "no-such-flow";
+      move(run.id, scheduled("asked for again"));
+      return "scheduled";
+    },
     async reload() {
       return reloads.shift() ?? { type: "accepted", generation: generation(), changed: false };
     },
   };
+}
+
+function scheduled(message: string): State {
+  return { type: "SCHEDULED", name: "Scheduled", message, at: NOON, dueAt: NOON };
 }
 
 function answerKnown(run: Run, request: TriggerRequest): TriggerAnswer {

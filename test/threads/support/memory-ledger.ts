@@ -1,7 +1,14 @@
-import type { Claim, LogLine, Offer, Outcome, RunLedger } from "../../../src/domain/executor.ts";
+import type {
+  Claim,
+  KeptResult,
+  LogLine,
+  Offer,
+  Outcome,
+  RunLedger,
+} from "../../../src/domain/executor.ts";
 import type { FlowName, RunId } from "../../../src/domain/ids.ts";
 import { type Instant, instant } from "../../../src/domain/instant.ts";
-import { type JsonObject, jsonText } from "../../../src/domain/json.ts";
+import { type Json, type JsonObject, jsonText } from "../../../src/domain/json.ts";
 import type { Run, TaskRun, Transition } from "../../../src/domain/run.ts";
 
 /** What became of one run. */
@@ -16,6 +23,8 @@ export interface MemoryLedger extends RunLedger {
   add(flow: string, options?: AddOptions): Offer;
   readonly began: RunId[];
   readonly ends: Map<RunId, Kept>;
+  /** How many reports of task runs there have been. */
+  readonly calls: { tasks: number };
   lines(runId: RunId): readonly LogLine[];
   steps(runId: RunId): readonly Transition<TaskRun>[];
   /** Resolves when the run has ended. */
@@ -28,6 +37,11 @@ export interface AddOptions {
   readonly parameters?: JsonObject;
   readonly timeoutMs?: number;
   readonly graceMs?: number;
+  readonly attempt?: number;
+  readonly kept?: readonly KeptResult[];
+  readonly resumed?: readonly Json[];
+  /** A parent waits for it. */
+  readonly child?: boolean;
 }
 
 export function memoryLedger(): MemoryLedger {
@@ -51,10 +65,12 @@ export function memoryLedger(): MemoryLedger {
       check();
     });
   const at = instant(Date.now());
+  const calls = { tasks: 0 };
   let count = 0;
   return {
     began,
     ends,
+    calls,
     add(flow, options = {}) {
       count += 1;
       const runId = `run-${count}` as RunId;
@@ -82,9 +98,9 @@ export function memoryLedger(): MemoryLedger {
       return offers.map(({ runId }): Claim | undefined => {
         const found = runs.get(runId);
         if (found === undefined) return undefined;
-        const { timeoutMs, graceMs = 200 } = found.options;
+        const { timeoutMs, graceMs = 200, attempt = 1, kept = [], resumed = [] } = found.options;
         const time = timeoutMs === undefined ? {} : { timeoutMs };
-        return { runId, token: 1, run: found.run, attempt: 1, graceMs, ...time };
+        return { runId, token: 1, run: found.run, attempt, graceMs, kept, resumed, ...time };
       });
     },
     started(runId) {
@@ -97,7 +113,10 @@ export function memoryLedger(): MemoryLedger {
       look();
     },
     tasks(runId, _token, transitions) {
-      tasks.set(runId, [...(tasks.get(runId) ?? []), ...transitions]);
+      calls.tasks += 1;
+      const kept = tasks.get(runId) ?? [];
+      tasks.set(runId, kept);
+      for (const transition of transitions) kept.push(transition);
     },
     async finish(runId, _token, ended) {
       if (ends.has(runId)) return "duplicate";

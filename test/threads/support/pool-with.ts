@@ -24,7 +24,7 @@ export function poolWith(config: string, deps: Partial<ThreadExecutorDeps> = {})
   const ledger = memoryLedger();
   const queue: Offer[] = [];
   const state = { generation: generationOf(configDir(config)) };
-  const dispatch = () => void queue.splice(0, executor.offer(queue));
+  const dispatch = () => void queue.splice(0, queue.length, ...executor.offer([...queue]).left);
   const executor = createThreadExecutor({
     ledger,
     clock: () => instant(Date.now()),
@@ -37,7 +37,9 @@ export function poolWith(config: string, deps: Partial<ThreadExecutorDeps> = {})
   });
   const start = (flow: string, options?: AddOptions): Offer => {
     const offer = ledger.add(flow, options);
-    queue.push(offer);
+    // As the dispatcher does: children go before everybody else.
+    if (options?.child === true) queue.unshift({ ...offer, child: true });
+    else queue.push(offer);
     dispatch();
     return offer;
   };

@@ -1,0 +1,82 @@
+import type { Random, RunId, SlotName } from "../domain/ids.ts";
+import type { Run } from "../domain/run.ts";
+import { createSlots, slotSizes } from "../domain/slots.ts";
+import type { Book } from "./book.ts";
+import { cancelRun } from "./cancel.ts";
+import { createChildren } from "./children.ts";
+import { createDeliver } from "./deliver.ts";
+import { createDispatch } from "./dispatch.ts";
+import type { EngineDeps } from "./engine-deps.ts";
+import { createLedger } from "./ledger.ts";
+import { createTick } from "./tick.ts";
+import { createTrigger } from "./trigger.ts";
+
+/** Wake the stations. They are hung up once the stations are there. */
+export interface Bells {
+  tick: () => void;
+  dispatch: () => void;
+  deliver: () => void;
+  pauses: () => void;
+}
+
+export type Parts = ReturnType<typeof makeParts>;
+
+/** Makes the parts of the line and connects them. */
+export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
+  const { store, clock, random, log, ringer, publicUrl } = deps;
+  const { flowNamed, hookOf, newest } = book;
+  const chance = () => chanceOf(random);
+  const wake = () => bells.dispatch();
+  const slots = createSlots();
+  slots.useSizes(slotSizes(newest().manifest));
+  const onSettled = (run: Run, freed: readonly SlotName[]) => {
+    children.attemptEnded(run);
+    dispatch.freed(freed);
+    wake();
+    if (run.state.type === "PAUSED") bells.pauses();
+  };
+  const ledger = createLedger({ store, clock, chance, log, slots, flowNamed, onSettled });
+  const executor = deps.executorOf(ledger, wake);
+  const asked = deps.onlyAsked === true ? new Set<RunId>() : undefined;
+  const mayStart = (runId: RunId) => asked?.has(runId) ?? true;
+  const dispatch = createDispatch({ store, clock, executor, ledger, slots, mayStart, wake });
+  const onBorn = (runs: readonly Run[]) => {
+    for (const { id } of runs) asked?.add(id);
+    dispatch.offerBorn(runs);
+  };
+  const onScheduled = ({ id }: Run) => {
+    asked?.add(id);
+    wake();
+  };
+  const trigger = createTrigger({ store, clock, random, flowNamed, newest, onBorn });
+  const cancel = (run: Run) => cancelRun(run, { store, clock, ledger, executor, flowNamed });
+  const children = createChildren({ store, trigger, cancel });
+  const { missedGraceMs } = deps.limits;
+  return {
+    executor,
+    dispatch,
+    slots,
+    trigger,
+    cancel,
+    children,
+    resuming: { store, clock, flowNamed, onScheduled },
+    tick: createTick({ store, clock, random, onBorn, missedGraceMs }),
+    deliver: createDeliver({
+      store,
+      clock,
+      ringer,
+      log,
+      chance,
+      hookOf,
+      flowNamed,
+      publicUrl,
+      wake: () => bells.deliver(),
+    }),
+    lastTick: { at: clock() },
+  };
+}
+
+function chanceOf(random: Random): number {
+  const [high = 0, low = 0] = random(2);
+  return (high * 256 + low) / 65_536;
+}
