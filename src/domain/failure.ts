@@ -30,7 +30,7 @@ function safeFields(error: Error): {
   cause?: unknown;
 } {
   try {
-    const stack = typeof error.stack === "string" ? cut(error.stack) : undefined;
+    const stack = typeof error.stack === "string" ? cut(withoutOwnFrames(error.stack)) : undefined;
     return {
       name: cut(String(error.name)),
       message: cut(String(error.message)),
@@ -40,6 +40,20 @@ function safeFields(error: Error): {
   } catch {
     return { name: "Error", message: "an error whose fields cannot be read" };
   }
+}
+
+/**
+ * Frames of the binary's own code, which has no absolute paths, and of what carries a run's scope along:
+ * they say nothing to the people who wrote the flow.
+ */
+const OWN_FRAME =
+  /^\s+at (?:async )?(?:.*\()?(?:src\/(?:threads|sdk|domain)\/|node:async_hooks)[^)]*\)?$/;
+
+function withoutOwnFrames(stack: string): string {
+  return stack
+    .split("\n")
+    .filter((line) => !OWN_FRAME.test(line))
+    .join("\n");
 }
 
 function describe(value: unknown): string {

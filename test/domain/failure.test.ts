@@ -71,3 +71,20 @@ describe("errorInfo()", () => {
 function depthOf({ cause }: ErrorInfo): number {
   return cause === undefined ? 1 : 1 + depthOf(cause);
 }
+
+test("errorInfo() leaves out the frames of the binary itself, and no others", () => {
+  const error = new Error("oops!");
+  error.stack = `Error: oops!
+    at run (/home/ada/flows.config.ts:2:64)
+    at run (node:async_hooks:144:29)
+    at Qf (src/threads/task-body.ts:128:18)
+    at <anonymous> (src/sdk/task.ts:42:25)
+    at <anonymous> (/home/ada/src/threads/mine.ts:4:91)
+    at async src/threads/run-thread.ts:100:11`;
+
+  expect(errorInfo(error).stack?.split("\n")).toEqual([
+    "Error: oops!",
+    "    at run (/home/ada/flows.config.ts:2:64)",
+    "    at <anonymous> (/home/ada/src/threads/mine.ts:4:91)",
+  ]);
+});
