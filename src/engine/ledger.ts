@@ -11,6 +11,7 @@ import type { Log } from "../log.ts";
 import { listKeptResults, listResumeInputs } from "../store/kept-results.ts";
 import { listRunsById } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
+import { endsOfTasks, withLastLine } from "./attempt-end.ts";
 import { signalOf } from "./settle.ts";
 
 /** The ledger as the rest of the engine sees it: it also knows which runs are held, and cancels them. */
@@ -40,6 +41,8 @@ interface Held {
   readonly token: number;
   /** Task runs that have not ended: they end with the attempt. */
   readonly openTasks: Map<TaskRunId, TaskRun>;
+  /** The last thing that the attempt said: what is known of one that crashes. */
+  lastLine: string | undefined;
 }
 
 export function createLedger(deps: LedgerDeps): EngineLedger {
@@ -96,6 +99,7 @@ class StoreLedger implements EngineLedger {
   log(runId: RunId, token: number, lines: readonly LogLine[]): void {
     const held = this.#holding(runId, token);
     if (held === undefined || lines.length === 0) return;
+    held.lastLine = lines.at(-1)?.text;
     const { no, attempt, state } = held.run;
     const current = state.type === "PENDING" ? attempt + 1 : attempt;
     this.#deps.store.saveLogLines({ runNo: no, attempt: current, lines });
@@ -115,7 +119,8 @@ class StoreLedger implements EngineLedger {
     const held = this.#holding(runId, token);
     if (held === undefined) return "stale";
     this.#held.delete(runId);
-    const { outcome, startedAt, endedAt } = ended;
+    const { startedAt, endedAt } = ended;
+    const outcome = withLastLine(ended.outcome, held.lastLine);
     const began = startedAt ?? (outcome.type === "completed" ? endedAt : undefined);
     if (began !== undefined) this.#begin(held, began);
     this.#endOpenTasks(held, outcome, endedAt);
@@ -158,7 +163,12 @@ class StoreLedger implements EngineLedger {
     }
     const { after } = step;
     const flow = flowNamed(run.flow);
-    this.#held.set(run.id, { run: after, token: after.rev, openTasks: new Map() });
+    this.#held.set(run.id, {
+      run: after,
+      token: after.rev,
+      openTasks: new Map(),
+      lastLine: undefined,
+    });
     return {
       runId: run.id,
       token: after.rev,
@@ -230,19 +240,4 @@ class StoreLedger implements EngineLedger {
       }
     }
   }
-}
-
-function endsOfTasks(run: Run, outcome: Outcome): readonly Signal[] {
-  const message = "message" in outcome ? outcome.message : "the run ended before the task did";
-  if (
-    run.state.type === "CANCELLING" ||
-    outcome.type === "cancelled" ||
-    outcome.type === "completed"
-  ) {
-    return [
-      { type: "cancel", message },
-      { type: "cancelled", message },
-    ];
-  }
-  return [{ type: "crash", message }];
 }

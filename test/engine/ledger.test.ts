@@ -164,6 +164,18 @@ describe("the ledger", () => {
     ]);
   });
 
+  test("says of an attempt that crashed what it said last", async () => {
+    const { ledger, claimed, history } = ledgerOver();
+    const { run, claim, finish } = await claimed();
+    ledger.log(run.id, claim.token, [{ at: NOON, level: "info", text: "copying 7 of 9" }]);
+
+    await finish(CRASHED);
+
+    expect(await history.findRun(run.id)).toMatchObject({
+      state: { message: 'it exited; its last log line: "copying 7 of 9"' },
+    });
+  });
+
   test("cancels what waits at once and what is held through Cancelling, whatever the body answers", async () => {
     const { store, ledger, claimed, names } = ledgerOver();
     const asked: string[] = [];
