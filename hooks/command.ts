@@ -7,6 +7,7 @@ import {
   type HookOptions,
   hook,
   startInThread,
+  stopProgram,
 } from "../src/sdk/mod.ts";
 import { told } from "./receiver/told.ts";
 
@@ -66,7 +67,7 @@ async function perform(
       stdio: ["pipe", "pipe", "pipe"],
     }),
   );
-  const stop = () => stopGroup(child);
+  const stop = () => stopProgram(child, GRACE_MS);
   context.signal.addEventListener("abort", stop, { once: true });
   try {
     await exitOf(child, program, context);
@@ -125,22 +126,4 @@ function variables({ flow, run, task, state, delivery, urls }: HookContext) {
   };
   const fit = (text: string) => text.replaceAll("\0", "").slice(0, TEXT_MAX);
   return Object.fromEntries(Object.entries(all).map(([name, text]) => [name, fit(text)]));
-}
-
-function stopGroup(child: ChildProcess): void {
-  signalGroup(child, "SIGTERM");
-  const kill = setTimeout(() => signalGroup(child, "SIGKILL"), GRACE_MS);
-  child.once("close", () => {
-    clearTimeout(kill);
-    signalGroup(child, "SIGKILL");
-  });
-}
-
-function signalGroup({ pid }: ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is gone already.
-  }
 }

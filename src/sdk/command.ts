@@ -4,8 +4,7 @@ import type { Readable } from "node:stream";
 import { definitionSite } from "./definition-site.ts";
 import { defineFlow, type Flow, type FlowContext, type FlowSettings } from "./flow.ts";
 import type { FlowRun } from "./flow-run.ts";
-import { startLongTimer } from "./long-timer.ts";
-import { startInThread } from "./programs.ts";
+import { startInThread, stopProgram } from "./programs.ts";
 import { RunAborted, RunCrash } from "./stops.ts";
 
 export interface CommandOptions extends FlowSettings {
@@ -34,7 +33,7 @@ async function perform(options: CommandOptions, context: FlowContext): Promise<v
   const [program] = options.argv;
   context.signal.throwIfAborted();
   const child = start(options, context.run);
-  const stop = () => stopGroup(child, context.signal.reason);
+  const stop = () => stopInTime(child, context.signal.reason);
   context.signal.addEventListener("abort", stop, { once: true });
   try {
     const [ended] = await Promise.all([
@@ -91,22 +90,7 @@ async function logLines(stream: Readable | null, write: (line: string) => void):
   for await (const line of createInterface({ input: stream })) write(line);
 }
 
-/** Asks the group to stop, and kills it before the grace is over: afterwards nobody is left to do it. */
-function stopGroup(child: ChildProcess, reason: unknown): void {
-  const graceMs = reason instanceof RunAborted ? reason.graceMs : 5_000;
-  signalGroup(child, "SIGTERM");
-  const kill = startLongTimer(graceMs * 0.8, () => signalGroup(child, "SIGKILL"));
-  child.once("close", () => {
-    kill.clear();
-    signalGroup(child, "SIGKILL");
-  });
-}
-
-function signalGroup({ pid }: ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is gone already.
-  }
+/** The group is killed before the grace is over: afterwards nobody is left to do it. */
+function stopInTime(child: ChildProcess, reason: unknown): void {
+  stopProgram(child, (reason instanceof RunAborted ? reason.graceMs : 5_000) * 0.8);
 }

@@ -29,7 +29,7 @@ export {
 export { type Log, log } from "./log.ts";
 export { pause } from "./pause.ts";
 export type { PauseOptions } from "./pause-options.ts";
-export { type StartedProgram, startInThread } from "./programs.ts";
+export { type StartedProgram, startInThread, stopProgram } from "./programs.ts";
 export type { RetryDelayOption } from "./retry-delay-option.ts";
 export { type Runtime, runtime } from "./runtime.ts";
 export type { StandardSchema } from "./standard-schema.ts";

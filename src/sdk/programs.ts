@@ -1,3 +1,5 @@
+import { startLongTimer } from "./long-timer.ts";
+
 /** Is told of the programs that run: what kills them when their thread is gone. */
 export interface ProgramWatch {
   /** A program is about to start; `started` says how that went. */
@@ -33,4 +35,26 @@ export function startInThread<Program extends StartedProgram>(start: () => Progr
   const { pid } = child;
   if (pid !== undefined) child.once("close", () => told.ended(pid));
   return child;
+}
+
+/**
+ * Asks a program's group to stop, and kills it after `graceMs`; once the program is gone, what is left of
+ * its group is killed at once.
+ */
+export function stopProgram(program: StartedProgram, graceMs: number): void {
+  signalGroup(program, "SIGTERM");
+  const kill = startLongTimer(graceMs, () => signalGroup(program, "SIGKILL"));
+  program.once("close", () => {
+    kill.clear();
+    signalGroup(program, "SIGKILL");
+  });
+}
+
+function signalGroup({ pid }: StartedProgram, signal: "SIGTERM" | "SIGKILL"): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group is gone already.
+  }
 }

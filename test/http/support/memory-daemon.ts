@@ -16,6 +16,7 @@ import type {
 } from "../../../src/engine/commands.ts";
 import type { ApiDeps } from "../../../src/http/api-deps.ts";
 import type { LogView, RunHistory, RunQuery } from "../../../src/store/run-history.ts";
+import { aFlow } from "../../support/manifests.ts";
 
 export const NOON = instant(Date.parse("2026-01-31T12:00:00Z"));
 
@@ -81,23 +82,8 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
   return { api, runs, logs, tasks, reloads, move, say };
 }
 
-function aFlow(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
-  return {
-    name: name as FlowName,
-    description: "",
-    tags: [],
-    schedules: [],
-    retry: { retries: 0, delay: { kind: "list", ms: [] } },
-    retryCrashed: 0,
-    graceMs: 5_000,
-    cancelGraceMs: 30_000,
-    isolation: "thread",
-    overlap: "skip",
-    priority: 0,
-    missed: { policy: "latest", windowMs: 86_400_000, max: 100 },
-    hooks: [],
-    ...more,
-  };
+function flowNamed(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
+  return aFlow({ name: name as FlowName, ...more });
 }
 
 const LIMITED = {
@@ -121,7 +107,7 @@ function generation(): Generation {
     acceptedAt: NOON,
     sources: { files: {}, links: {} },
     manifest: {
-      flows: [aFlow("nightly-report", { schedules: [hourly] }), aFlow("backup", LIMITED)],
+      flows: [flowNamed("nightly-report", { schedules: [hourly] }), flowNamed("backup", LIMITED)],
       tasks: [],
       hookModules: [],
       limits: {},
