@@ -1,10 +1,11 @@
 import type { FlowSpec, Generation, ScheduleSpec } from "../domain/flow.ts";
 import type { Random } from "../domain/ids.ts";
-import type { Clock, Instant } from "../domain/instant.ts";
+import { type Clock, type Instant, later } from "../domain/instant.ts";
 import { jsonText } from "../domain/json.ts";
 import { bear } from "../domain/new-run.ts";
 import type { Run, Transition } from "../domain/run.ts";
 import { duesBetween, nextDue } from "../schedule/due-times.ts";
+import { jitterMs } from "../schedule/jitter.ts";
 import { findBlockingRun } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import {
@@ -141,7 +142,7 @@ async function deal(entry: Entry, deps: Moment): Promise<void> {
           parameters: jsonText(schedule.parameters),
           tags: flow.tags,
           generation,
-          dueAt: due,
+          dueAt: startOf(entry, due),
           priority: flow.priority,
           schedule: schedule.key,
           scheduledFor: due,
@@ -154,4 +155,11 @@ async function deal(entry: Entry, deps: Moment): Promise<void> {
   onBorn(runs.map(({ after }) => after));
   await saving;
   entry.cursor = cursor;
+}
+
+/** When the run of a due time is to start: later by the schedule's jitter, which is the same after a restart. */
+function startOf({ flow, schedule }: Entry, due: Instant): Instant {
+  if (schedule.jitterMs === 0) return due;
+  const next = nextDue(schedule.timing, due);
+  return later(due, jitterMs(flow.name, { due, next }, schedule.jitterMs));
 }

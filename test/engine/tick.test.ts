@@ -135,6 +135,24 @@ describe("the tick", () => {
     expect(decisions(store)).toEqual([]);
   });
 
+  test("lets a run with jitter start later than it was due, by the same amount each time", async () => {
+    const starts = [];
+    for (let round = 0; round < 2; round += 1) {
+      const { store, clock, tick } = ticking(
+        hourly({ schedules: [aSchedule(HOURLY, { jitterMs: 30 * MINUTE })] }),
+      );
+      clock.advance(60 * MINUTE);
+      await tick.pass();
+      const [run] = await historyOf(store.reader).listRuns({ limit: 1 });
+      expect(run?.scheduledFor).toBe(at(60 * MINUTE));
+      starts.push(run?.state.type === "SCHEDULED" ? run.state.dueAt : 0);
+    }
+
+    expect(starts[0]).toBe(starts[1]);
+    expect(starts[0]).toBeGreaterThan(at(60 * MINUTE));
+    expect(starts[0]).toBeLessThan(at(90 * MINUTE));
+  });
+
   test("leaves a paused schedule alone, and one whose time is over", async () => {
     const paused = ticking(hourly({ schedules: [aSchedule(HOURLY, { paused: true })] }));
     const over = ticking(hourly({ schedules: [aSchedule(HOURLY, { until: at(70 * MINUTE) })] }));
