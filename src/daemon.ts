@@ -22,6 +22,7 @@ import { shutDown } from "./shutdown.ts";
 import { readBlockKey } from "./store/block-key.ts";
 import { blocksOver, hasBlocks } from "./store/block-store.ts";
 import { bootOf } from "./store/boot-store.ts";
+import { historyOf } from "./store/history-of.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 import type { Trouble } from "./store/writer.ts";
 import { answerThreadRequest } from "./thread-requests.ts";
@@ -157,7 +158,8 @@ async function startWork({
     blockKey(settings, env, hasBlocks(store));
   const blocks = blocksOver(store, (sealed) => blockKey(settings, env, sealed), clock);
   const ready = Promise.withResolvers<Engine>();
-  const parts = { blocks, store, clock, engine: () => ready.promise };
+  const history = historyOf(store.reader);
+  const parts = { blocks, store, history, clock, engine: () => ready.promise };
   const answerRequest: AnswerRequest = (request, origin) =>
     answerThreadRequest(parts, request, origin);
   const threads = { clock, log, newest: config.newest, answerRequest };

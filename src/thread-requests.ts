@@ -6,13 +6,14 @@ import type { Run } from "./domain/run.ts";
 import { runView } from "./domain/run-view.ts";
 import type { ThreadRequest } from "./domain/thread-request.ts";
 import type { Engine } from "./engine/engine.ts";
-import { historyOf } from "./store/history-of.ts";
 import { findCached } from "./store/kept-results.ts";
 import type { Store } from "./store/open-store.ts";
+import type { RunHistory } from "./store/run-history.ts";
 
 export interface RequestParts {
   readonly blocks: Blocks;
   readonly store: Store;
+  readonly history: RunHistory;
   readonly clock: Clock;
   /** A thread may ask before the engine has quite started. */
   readonly engine: () => Promise<Engine>;
@@ -24,7 +25,7 @@ export async function answerThreadRequest(
   request: ThreadRequest,
   { run }: { readonly run?: RunId },
 ): Promise<Json> {
-  const { blocks, store, clock } = parts;
+  const { blocks, store, history, clock } = parts;
   switch (request.kind) {
     case "block-load":
       return await blocks.load(...placeOf(request.reference));
@@ -44,9 +45,9 @@ export async function answerThreadRequest(
     case "child-run":
       return answerOf(await childOf(parts, request, run));
     case "find-run":
-      return viewedIfFound(await historyOf(store.reader).findRun(request.run));
+      return viewedIfFound(await history.findRun(request.run));
     case "list-runs":
-      return await listed(store, request);
+      return await listed(history, request);
   }
 }
 
@@ -105,11 +106,11 @@ async function childOf(
 }
 
 async function listed(
-  store: Store,
+  history: RunHistory,
   { flow, limit }: Extract<ThreadRequest, { kind: "list-runs" }>,
 ): Promise<Json> {
   const flows = { include: flow === undefined ? [] : [flow], exclude: [] };
-  const runs = await historyOf(store.reader).listRuns({
+  const runs = await history.listRuns({
     flows,
     limit: Math.min(Math.max(limit, 1), 200),
   });
