@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { glob, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import {
   block,
   blocks,
@@ -13,6 +11,7 @@ import {
   task,
   v,
 } from "tocsin";
+import { cloudRunJob } from "tocsin/hooks/cloud-run-job";
 import { slack } from "tocsin/hooks/slack";
 
 /** Every ten seconds: the simplest thing that shows whether the daemon is on time. */
@@ -84,21 +83,12 @@ const crashingFlow = flow({
   name: "crashing-flow",
   description: "Crashes, and has its Cloud Run job deleted; to be triggered by hand",
   tags: ["guide"],
-  onCrashed: [deleteCloudRunJob],
+  onCrashed: [cloudRunJob({ job: block(`string/${CLOUD_RUN_JOB}`), region: "us-central1" })],
   run: async () => {
     await blocks.save("string", CLOUD_RUN_JOB, runtime.flowRun.name, { overwrite: true });
     await myTaskThatCrashes();
   },
 });
-
-/** No shell reads the job's name. `--quiet` answers gcloud's question, as `yes |` does in the guide. */
-async function deleteCloudRunJob({ log, signal }: HookContext): Promise<void> {
-  const job = await blocks.load(`string/${CLOUD_RUN_JOB}`);
-  const argv = ["beta", "run", "jobs", "delete", job, "--region", "us-central1", "--quiet"];
-  const { stdout } = await promisify(execFile)("gcloud", argv, { signal });
-  log(stdout.trim());
-  await blocks.delete(`string/${CLOUD_RUN_JOB}`);
-}
 
 interface Paper {
   readonly path: string;

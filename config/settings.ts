@@ -13,6 +13,8 @@ const SCHEMA = v.object({
   publicUrl: v.optional(webAddress()),
   /** Threads that run flows, one run at a time in each: four per core, at least four. */
   threads: v.optional(count({ least: 1, most: 1_024 }), Math.max(4, 4 * CORES)),
+  /** Processes that run flows with `isolation: "process"`, one attempt in each: one per core, at least two. */
+  processes: v.optional(count({ least: 1, most: 256 }), Math.max(2, CORES)),
   /** Threads that perform hooks. */
   hookThreads: v.optional(count({ least: 1, most: 64 }), 2),
   /** How long a stopping daemon waits for runs in flight. */

@@ -1,17 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { basename } from "node:path";
 import {
+  type AnyContext,
+  type DecisionContext,
   type Hook,
   type HookContext,
-  type HookOptions,
+  type HookSettings,
   hook,
-  startInThread,
-  stopProgram,
+  outside,
 } from "../src/sdk/mod.ts";
+import { type Ended, type Program, perform as performProgram } from "./program/perform.ts";
+import { cut } from "./receiver/cut.ts";
 import { told } from "./receiver/told.ts";
 
-export interface CommandHookOptions extends Omit<HookOptions, "run"> {
+export interface CommandHookOptions extends HookSettings {
   /** The program and its arguments; no shell reads them unless `shell` is set. */
   readonly argv: readonly [string, ...string[]];
   /** Hands the first of `argv` to `/bin/sh -c`; the others become `$1`, `$2`, … */
@@ -21,9 +22,10 @@ export interface CommandHookOptions extends Omit<HookOptions, "run"> {
   readonly cwd?: string;
 }
 
-/** How long a program that was asked to end may take before it is killed. */
-const GRACE_MS = 500;
 const TEXT_MAX = 4_096;
+const NAME_MAX = 64;
+/** How much of a program and its arguments is kept with the attempt. */
+const REQUEST_MAX = 300;
 
 /** Runs a program that reads the transition as JSON from its standard input. Only exit code 0 is success. */
 export function command({ argv, shell, env, cwd, ...options }: CommandHookOptions): Hook {
@@ -32,10 +34,26 @@ export function command({ argv, shell, env, cwd, ...options }: CommandHookOption
   }
   const program = shell === true ? inShell(argv) : argv;
   return hook({
-    name: shell === true ? "command" : argv[0],
+    name: shell === true ? "command" : programName(argv[0]),
     ...options,
-    run: (context) => perform(program, { env, cwd }, context),
+    run: async (context: AnyContext) => {
+      await perform(
+        {
+          argv: program,
+          input: `${JSON.stringify(told(context))}\n`,
+          env: { ...variables(context), ...env },
+          ...(cwd === undefined ? {} : { cwd }),
+        },
+        context,
+      );
+    },
   });
+}
+
+/** What people call the program, in the characters that names have. */
+function programName(path: string): string {
+  const name = basename(path).replace(/[^\p{L}\p{N} ._-]/gu, "-");
+  return name.replace(/^[^\p{L}\p{N}]+/u, "").slice(0, NAME_MAX) || "command";
 }
 
 /** `sh -c script name args…`: the name is what the shell calls itself in its errors. */
@@ -46,84 +64,51 @@ function inShell([script, ...args]: readonly [string, ...string[]]): readonly [
   return ["/bin/sh", "-c", script, "sh", ...args];
 }
 
-interface Surroundings {
-  readonly env: Readonly<Record<string, string>> | undefined;
-  readonly cwd: string | undefined;
-}
-
-async function perform(
-  [program, ...args]: readonly [string, ...string[]],
-  { env, cwd }: Surroundings,
-  context: HookContext,
-): Promise<void> {
-  context.signal.throwIfAborted();
-  const { TOCSIN_KEY: _theStoresKey, ...inherited } = process.env;
-  const child = startInThread(() =>
-    spawn(program, args, {
-      ...(cwd === undefined ? {} : { cwd }),
-      env: { ...inherited, ...variables(context), ...env },
-      // A group of its own, so that what the program starts ends with it.
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-    }),
-  );
-  const stop = () => stopProgram(child, GRACE_MS);
-  context.signal.addEventListener("abort", stop, { once: true });
-  try {
-    await exitOf(child, program, context);
-  } finally {
-    context.signal.removeEventListener("abort", stop);
-  }
-}
-
-async function exitOf(child: ChildProcess, program: string, context: HookContext): Promise<void> {
-  // A program need not read what it is told: a closed pipe is its own affair.
-  child.stdin?.on("error", () => {});
-  child.stdin?.end(`${JSON.stringify(told(context))}\n`);
-  let lastWords = "";
-  const [ended] = await Promise.all([
-    endOf(child, program),
-    eachLine(child.stdout, (line) => context.log.info(line)),
-    eachLine(child.stderr, (line) => {
-      lastWords = line;
-      context.log.warn(line);
-    }),
-  ]);
-  if (ended === "exited with code 0") return;
-  const why = context.signal.aborted ? "took too long and was stopped" : ended;
-  throw new Error(`Cannot deliver by "${program}": it ${why}${lastWords && `: ${lastWords}`}`);
-}
-
-function endOf(child: ChildProcess, program: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.once("error", (cause) => {
-      reject(new Error(`Cannot start "${program}": ${cause.message}`, { cause }));
-    });
-    child.once("close", (code, signal) => {
-      resolve(signal === null ? `exited with code ${code}` : `was killed by ${signal}`);
-    });
+async function perform(program: Program, context: AnyContext): Promise<void> {
+  const { argv, input } = program;
+  const { how, well, lastWords } = await outside<Ended>({
+    request: cut(argv.join(" "), REQUEST_MAX),
+    ...(input === undefined ? {} : { detail: input }),
+    act: () => performProgram(program, context),
+    answerOf: (ended) => ended.how,
+    whenTried: { how: "exited with code 0", well: true, lastWords: [] },
   });
+  if (well) return;
+  const why = [how, ...lastWords.slice(-1)].join(": ");
+  throw new Error(`Cannot deliver by "${argv[0]}": it ${why}`);
 }
 
-async function eachLine(stream: Readable | null, tell: (line: string) => void): Promise<void> {
-  if (stream === null) return;
-  for await (const line of createInterface({ input: stream })) tell(line);
-}
-
-function variables({ flow, run, task, state, delivery, urls }: HookContext) {
+function variables(context: AnyContext) {
+  const { flow, delivery, urls } = context;
   const all = {
     TOCSIN_FLOW: flow.name,
-    TOCSIN_RUN_ID: run.id,
-    TOCSIN_RUN_NAME: run.name,
-    TOCSIN_RUN_URL: urls.run,
-    TOCSIN_TASK: task ?? "",
+    ...(context.decision === undefined ? ofRun(context) : ofDecision(context)),
+    TOCSIN_URL: urls.run,
     TOCSIN_MOMENT: delivery.moment,
-    TOCSIN_STATE_TYPE: state.type,
-    TOCSIN_STATE_NAME: state.name,
-    TOCSIN_STATE_MESSAGE: state.message,
     TOCSIN_DELIVERY_ID: delivery.id,
     TOCSIN_DELIVERY_ATTEMPT: String(delivery.attempt),
   };
   const fit = (text: string) => text.replaceAll("\0", "").slice(0, TEXT_MAX);
   return Object.fromEntries(Object.entries(all).map(([name, text]) => [name, fit(text)]));
+}
+
+function ofRun({ run, task, state, urls }: HookContext) {
+  return {
+    TOCSIN_RUN_ID: run.id,
+    TOCSIN_RUN_NAME: run.name,
+    TOCSIN_RUN_URL: urls.run,
+    TOCSIN_TASK: task ?? "",
+    TOCSIN_STATE_TYPE: state.type,
+    TOCSIN_STATE_NAME: state.name,
+    TOCSIN_STATE_MESSAGE: state.message,
+  };
+}
+
+function ofDecision({ decision }: DecisionContext) {
+  return {
+    TOCSIN_SCHEDULE: decision.schedule,
+    TOCSIN_DUE_AT: decision.dueAt,
+    TOCSIN_DECISION: decision.kind,
+    TOCSIN_DECISION_REASON: decision.reason,
+  };
 }

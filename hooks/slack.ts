@@ -1,20 +1,32 @@
-import { type Hook, type HookContext, type HookOptions, hook } from "../src/sdk/mod.ts";
+import {
+  type AnyContext,
+  type ContextOf,
+  type Hook,
+  type HookSettings,
+  hook,
+  type Moment,
+  type RunMoment,
+} from "../src/sdk/mod.ts";
 import { post } from "./receiver/post.ts";
+import { fitted, type Summary, summaryOf } from "./receiver/summary.ts";
 import { checked, type TextOrBlock, textOf } from "./receiver/text-of.ts";
-import { subjectOf } from "./receiver/told.ts";
 
-export interface SlackOptions extends Omit<HookOptions, "run"> {
+export interface SlackOptions<M extends Moment = RunMoment> extends HookSettings<M> {
   /** The address of an incoming webhook, better as a block: `block("slack-webhook/on-call")`. */
   readonly webhook: TextOrBlock;
   /** The text to send, in Slack's mrkdwn; by default what happened, why, and where to look. */
-  readonly text?: (context: HookContext) => string | Promise<string>;
+  readonly text?: (context: ContextOf<M>) => string | Promise<string>;
 }
 
-/** Slack cuts texts beyond 4,000 characters; the rest of ours is short. */
-const REASON_MAX = 3_000;
+/** What chat.postMessage in Slack's reference advises for `text`; far beyond it texts are truncated. */
+const TEXT_MAX = 4_000;
 
 /** Sends a message to a Slack channel. */
-export function slack({ webhook, text = describe, ...options }: SlackOptions): Hook {
+export function slack<const M extends Moment = RunMoment>({
+  webhook,
+  text = describe,
+  ...options
+}: SlackOptions<M>): Hook {
   const address = checked(webhook, "slack({ webhook })");
   return hook({
     name: "slack",
@@ -27,22 +39,21 @@ export function slack({ webhook, text = describe, ...options }: SlackOptions): H
   });
 }
 
-function describe(context: HookContext): string {
-  const { run, state, urls } = context;
-  const tags = run.tags.length === 0 ? "none" : run.tags.join(", ");
+function describe(context: AnyContext): string {
+  return laidOut(fitted(summaryOf(context), (shorter) => laidOut(shorter).length <= TEXT_MAX));
+}
+
+function laidOut({ title, message, facts, url }: Summary): string {
   return [
-    `${escaped(subjectOf(context))} entered *${state.name}* with message:`,
-    quoted(state.message),
-    `See <${escaped(urls.run)}|the run in tocsin>`,
-    `Tags: ${escaped(tags)}`,
-    `Scheduled start: ${run.scheduledFor ?? `${run.createdAt} (by hand)`}`,
+    `*${escaped(title)}*`,
+    quoted(message === "" ? "(no message)" : message),
+    `See <${escaped(url)}|it in tocsin>`,
+    facts.map(([label, text]) => `${label}: ${escaped(text)}`).join("\n"),
   ].join("\n\n");
 }
 
-function quoted(message: string): string {
-  const text = message === "" ? "(none)" : message;
-  const reason = text.length > REASON_MAX ? `${text.slice(0, REASON_MAX)}…` : text;
-  return escaped(reason).replace(/^/gm, "> ");
+function quoted(text: string): string {
+  return escaped(text).replace(/^/gm, "> ");
 }
 
 /** The three characters that Slack reads as its own: without this a message could ping a channel. */

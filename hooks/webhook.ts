@@ -1,9 +1,9 @@
-import { type Hook, type HookContext, type HookOptions, hook, v } from "../src/sdk/mod.ts";
+import { type AnyContext, type Hook, type HookSettings, hook, v } from "../src/sdk/mod.ts";
 import { post } from "./receiver/post.ts";
 import { checked, type TextOrBlock, textOf } from "./receiver/text-of.ts";
 import { told } from "./receiver/told.ts";
 
-export interface WebhookOptions extends Omit<HookOptions, "run"> {
+export interface WebhookOptions extends HookSettings {
   /** An address, or a block that holds one, or `{ url, secret }`: `block("webhook/audit")`. */
   readonly url: TextOrBlock;
   /**
@@ -28,15 +28,14 @@ export function webhook({ url, secret = [], headers = {}, ...options }: WebhookO
       const texts = secrets.map((given) => textOf(given, context, "the webhook's secret"));
       const body = JSON.stringify(bodyOf(context));
       const keys = texts.length === 0 ? target.secrets : await Promise.all(texts);
+      const further = await headersOf(headers, context);
       await post({
         receiver: "the webhook",
         url: target.url,
-        headers: {
-          ...(await headersOf(headers, context)),
-          ...(await signed(context.delivery.id, body, keys)),
-        },
+        headers: { ...further, ...(await signed(context.delivery.id, body, keys)) },
         body,
         signal: context.signal,
+        secrets: [...keys, ...Object.values(further)],
       });
     },
   });
@@ -47,7 +46,7 @@ interface Target {
   readonly secrets: readonly string[];
 }
 
-async function targetOf(given: TextOrBlock, { blocks }: HookContext): Promise<Target> {
+async function targetOf(given: TextOrBlock, { blocks }: AnyContext): Promise<Target> {
   if (typeof given === "string") return { url: given, secrets: [] };
   const value = await blocks.load(given.reference);
   if (typeof value === "string") return { url: value, secrets: [] };
@@ -57,19 +56,20 @@ async function targetOf(given: TextOrBlock, { blocks }: HookContext): Promise<Ta
 
 const StoredTarget = v.object({ url: v.string(), secret: v.optional(v.string()) });
 
-function bodyOf(context: HookContext) {
+function bodyOf(context: AnyContext) {
+  const data = told(context);
+  if (context.decision !== undefined) {
+    const { kind, decidedAt } = context.decision;
+    return { type: `decision.${kind}`, timestamp: decidedAt, data };
+  }
   const { task, state } = context;
   const subject = task === undefined ? "run" : "task-run";
-  return {
-    type: `${subject}.${state.type.toLowerCase()}`,
-    timestamp: state.at,
-    data: told(context),
-  };
+  return { type: `${subject}.${state.type.toLowerCase()}`, timestamp: state.at, data };
 }
 
 async function headersOf(
   headers: Readonly<Record<string, TextOrBlock>>,
-  context: HookContext,
+  context: AnyContext,
 ): Promise<Record<string, string>> {
   const pairs = Object.entries(headers).map(async ([name, given]) => [
     name,

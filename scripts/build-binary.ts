@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -95,7 +95,9 @@ function embeddedAddon(addon: string): BunPlugin {
           );
         }
         const bytes = await readFile(resolveInstalled(file, dirname(path)));
-        const packed = join(mkdtempSync(join(tmpdir(), "tocsin-addon-")), "libsql.node.gz");
+        const folder = mkdtempSync(join(tmpdir(), "tocsin-addon-"));
+        process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+        const packed = join(folder, "libsql.node.gz");
         await writeFile(packed, gzipSync(bytes, { level: 9 }));
         const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
         const known = JSON.stringify({ name: `libsql-${hash}.node`, bytes: bytes.length });

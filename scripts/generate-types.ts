@@ -1,5 +1,16 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { DECLARATIONS_PATH, declarationsOf } from "./declarations.ts";
+import { denoSettings, SHIPPED_HOOKS_PATH, shippedHooksModule } from "./shipped-hooks.ts";
 
-await writeFile(DECLARATIONS_PATH, declarationsOf(process.cwd()));
-console.log(`Wrote ${DECLARATIONS_PATH}`);
+const root = process.cwd();
+
+await write(SHIPPED_HOOKS_PATH, shippedHooksModule(root));
+await write("deno.json", denoSettings(root, await readFile("deno.json", "utf8")));
+await write(DECLARATIONS_PATH, declarationsOf(root));
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  console.log(`Wrote ${path}`);
+}

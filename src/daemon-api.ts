@@ -3,8 +3,10 @@ import type { Blocks } from "./domain/blocks.ts";
 import type { Generation } from "./domain/flow.ts";
 import type { BootId } from "./domain/ids.ts";
 import { type Clock, type Instant, instant, isoOf } from "./domain/instant.ts";
+import type { Redactor } from "./domain/redaction.ts";
 import type { ConfigKeeper } from "./engine/config-keeper.ts";
 import type { Engine } from "./engine/engine.ts";
+import { hookRecordsOf, hookTroubles } from "./hook-health.ts";
 import type { ApiDeps, StatusView } from "./http/api-deps.ts";
 import type { Log } from "./log.ts";
 import { readinessOf } from "./readiness.ts";
@@ -28,16 +30,22 @@ export interface ApiParts {
   readonly config: ConfigKeeper;
   readonly engine: Engine;
   readonly blocks: Blocks;
+  readonly redactor: Redactor;
+  readonly tryHook: NonNullable<ApiDeps["tryHook"]>;
   readonly isDraining: () => boolean;
 }
 
 /** The API's view of a running daemon. */
 export function apiOf(parts: ApiParts): ApiDeps {
-  const { store, engine, config, clock, blocks, log } = parts;
+  const { store, engine, config, clock, blocks, redactor, log } = parts;
+  const history = historyOf(store.reader, store.tally);
   return {
-    history: historyOf(store.reader, store.tally),
+    history,
+    hookRecords: () => hookRecordsOf(history, parts),
     commands: { ...engine.commands, reload: config.reload },
     blocks,
+    redactor,
+    tryHook: parts.tryHook,
     clock,
     log,
     hosts: URL.canParse(parts.url) ? [new URL(parts.url).hostname] : [],
@@ -71,13 +79,15 @@ async function statusOf({
   const newest: Generation = config.newest();
   const problems = config.lastProblems();
   const nextDueAt = engine.nextDueAt();
-  const size = statSync(store.path, { throwIfNoEntry: false })?.size;
+  const size = sizeOf(store.path);
+  const troubles = hookTroubles({ store, engine });
   return {
     version: VERSION,
     bootId,
     startedAt: isoOf(startedAt),
     uptimeMs: clock() - startedAt,
     ...store.tally.read(store.reader),
+    ...(troubles.length === 0 ? {} : { troubledHooks: troubles }),
     threads: engine.executor.health(),
     ...(nextDueAt === undefined ? {} : { nextDueAt: isoOf(nextDueAt) }),
     config: {
@@ -87,4 +97,10 @@ async function statusOf({
     },
     store: { path: store.path, ...(size === undefined ? {} : { sizeBytes: size }) },
   };
+}
+
+/** Of the store's file, and of what was written and is not in it yet. */
+function sizeOf(path: string): number | undefined {
+  const [file, log] = [path, `${path}-wal`].map((one) => statSync(one, { throwIfNoEntry: false }));
+  return file === undefined ? undefined : file.size + (log?.size ?? 0);
 }

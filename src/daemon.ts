@@ -5,6 +5,7 @@ import type { Blocks } from "./domain/blocks.ts";
 import type { Ringer } from "./domain/delivery.ts";
 import { type BootId, systemRandom, uuidv7 } from "./domain/ids.ts";
 import { type Clock, type Instant, instant } from "./domain/instant.ts";
+import { createRedactor, type Redactor } from "./domain/redaction.ts";
 import type { ReloadAnswer } from "./engine/commands.ts";
 import {
   type AcceptedConfig,
@@ -12,20 +13,22 @@ import {
   createConfigKeeper,
 } from "./engine/config-keeper.ts";
 import { type Engine, startEngine } from "./engine/engine.ts";
-import { isolationIn, routeExecutors } from "./engine/executors.ts";
+import { isolationsIn, routeExecutors } from "./engine/executors.ts";
+import { hookTrials } from "./hook-trials.ts";
 import type { ApiDeps } from "./http/api-deps.ts";
 import { createApp } from "./http/app.ts";
 import { type Answering, serveHttp } from "./http/server.ts";
 import type { Log } from "./log.ts";
+import { redactingLedger, redactingLog, redactingRinger } from "./redact-entry.ts";
 import { selfCommand } from "./self-command.ts";
 import { shutDown } from "./shutdown.ts";
-import { readBlockKey } from "./store/block-key.ts";
-import { blocksOver, hasBlocks } from "./store/block-store.ts";
+import { openBlocks } from "./store/block-store.ts";
 import { bootOf } from "./store/boot-store.ts";
 import { historyOf } from "./store/history-of.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 import type { Trouble } from "./store/writer.ts";
 import { answerThreadRequest } from "./thread-requests.ts";
+import { checkBlockValue } from "./threads/check-block.ts";
 import { createRinger } from "./threads/hook-threads.ts";
 import { createThreadExecutor } from "./threads/pool.ts";
 import type { AnswerRequest } from "./threads/pool-state.ts";
@@ -46,7 +49,9 @@ export interface Daemon {
 }
 
 /** Opens, wires and starts everything. Throws StartRefused for what the person who starts it can mend. */
-export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(given: DaemonOptions): Promise<Daemon> {
+  const redactor = createRedactor();
+  const options = { ...given, log: redactingLog(given.log, redactor) };
   const clock: Clock = () => instant(Date.now());
   const startedAt = clock();
   const accepted = await requireConfig(options.configPath);
@@ -60,7 +65,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     onTrouble: (trouble) => sayTrouble(options.log, trouble),
   });
   try {
-    return await startOver({ options, settings, store, clock, startedAt, bootId, accepted });
+    return await startOver({
+      ...{ options, settings, store, clock, startedAt, bootId, accepted, redactor },
+    });
   } catch (error) {
     store.close(clock());
     throw error;
@@ -75,6 +82,8 @@ interface Started {
   readonly startedAt: Instant;
   readonly bootId: BootId;
   readonly accepted: AcceptedConfig;
+  /** Knows the values of all secret blocks: whatever is kept or shown passes it. */
+  readonly redactor: Redactor;
 }
 
 async function startOver(started: Started): Promise<Daemon> {
@@ -142,6 +151,7 @@ interface Work {
   readonly engine: Engine;
   readonly ringer: Ringer;
   readonly blocks: Blocks;
+  readonly tryHook: NonNullable<ApiDeps["tryHook"]>;
 }
 
 /** Starts the engine with its executor and ringer. */
@@ -152,19 +162,27 @@ async function startWork({
   clock,
   config,
   publicUrl,
+  redactor,
 }: Started & { readonly config: ConfigKeeper; readonly publicUrl: () => string }): Promise<Work> {
-  // A key that cannot be read is found now, not when a hook needs a block at night.
-  if (env["TOCSIN_KEY"] !== undefined || hasBlocks(store))
-    blockKey(settings, env, hasBlocks(store));
-  const blocks = blocksOver(store, (sealed) => blockKey(settings, env, sealed), clock);
+  const blocks = await openBlocks({
+    ...{ store, clock, redactor, storePath: settings.store },
+    environment: env["TOCSIN_KEY"],
+    credentialsDirectory: env["CREDENTIALS_DIRECTORY"],
+    declared: () => config.newest().manifest.blockTypes ?? [],
+    check: (block) => checkBlockValue(config.newest(), block),
+  });
   const ready = Promise.withResolvers<Engine>();
   const history = historyOf(store.reader);
   const parts = { blocks, store, history, clock, engine: () => ready.promise };
   const answerRequest: AnswerRequest = (request, origin) =>
     answerThreadRequest(parts, request, origin);
   const threads = { clock, log, newest: config.newest, answerRequest };
-  const ringer = createRinger({ ...threads, threadsMax: settings.hookThreads });
-  const { threads: threadsMax, logLinesMax, resultBytesMax } = settings;
+  const ringer = redactingRinger(
+    createRinger({ ...threads, threadsMax: settings.hookThreads }),
+    redactor,
+  );
+  const { threads: threadsMax, processes: processesMax, logLinesMax, resultBytesMax } = settings;
+  const isolations = isolationsIn(config.newest, log);
   const engine = await startEngine({
     store,
     clock,
@@ -175,18 +193,18 @@ async function startWork({
     random: systemRandom,
     generation: config.newest(),
     limits: settings,
-    executorOf: (ledger, onRoom) => {
+    executorOf: (plain, onRoom) => {
+      const ledger = redactingLedger(plain, redactor);
       const shared = { ...threads, logLinesMax, resultBytesMax, ledger, onRoom };
-      const processes = { ...shared, processesMax: threadsMax, self: selfCommand() };
       return routeExecutors(
-        createThreadExecutor({ ...shared, threadsMax }),
-        createProcessExecutor(processes),
-        isolationIn(config.newest),
+        createThreadExecutor({ ...shared, threadsMax, onStuck: isolations.stuck }),
+        createProcessExecutor({ ...shared, processesMax, self: selfCommand() }),
+        isolations.of,
       );
     },
   });
   ready.resolve(engine);
-  return { engine, ringer, blocks };
+  return { engine, ringer, blocks, tryHook: hookTrials({ ...threads, store, publicUrl }) };
 }
 
 function sayTrouble(log: Log, trouble: Trouble | undefined): void {
@@ -200,13 +218,4 @@ function once(action: () => Promise<void>): () => Promise<void> {
     under ??= action();
     return under;
   };
-}
-
-function blockKey({ store }: Settings, env: DaemonOptions["env"], hasBlocks: boolean) {
-  return readBlockKey({
-    environment: env["TOCSIN_KEY"],
-    credentialsDirectory: env["CREDENTIALS_DIRECTORY"],
-    storePath: store,
-    hasBlocks,
-  });
 }

@@ -2,11 +2,14 @@ import { durationInWords } from "./domain/duration.ts";
 import type { Clock } from "./domain/instant.ts";
 import { type ConfigKeeper, problemLine } from "./engine/config-keeper.ts";
 import type { Engine } from "./engine/engine.ts";
+import { hookTroubles } from "./hook-health.ts";
 import type { Readiness, ReadinessCheck } from "./http/api-deps.ts";
 import type { Store } from "./store/open-store.ts";
 
 /** The tick station passes at least once a minute; this long without one means that it hangs. */
 const TICK_STALE_MS = 150_000;
+/** Hooks that one check names. */
+const NAMED_MAX = 5;
 
 export interface ReadinessDeps {
   readonly store: Store;
@@ -18,11 +21,19 @@ export interface ReadinessDeps {
 
 /** Whether the daemon can do its work, and what is wrong where it cannot. */
 export function readinessOf(deps: ReadinessDeps): Readiness {
-  const checks = [storeCheck, tickCheck, drainCheck, configCheck, deliveryCheck, threadCheck].map(
-    (check) => check(deps),
-  );
+  const checks = CHECKS.map((check) => check(deps));
   return { ready: checks.every(({ state }) => state !== "failed"), checks };
 }
+
+const CHECKS = [
+  storeCheck,
+  tickCheck,
+  drainCheck,
+  configCheck,
+  deliveryCheck,
+  hookCheck,
+  threadCheck,
+];
 
 function storeCheck({ store, clock }: ReadinessDeps): ReadinessCheck {
   const trouble = store.trouble();
@@ -62,18 +73,28 @@ function configCheck({ config }: ReadinessDeps): ReadinessCheck {
   };
 }
 
-function deliveryCheck({ store }: ReadinessDeps): ReadinessCheck {
-  const [row] = store.reader.all<{ dead: number }>(
-    "SELECT count(*) AS dead FROM delivery WHERE status = 'dead'",
+function deliveryCheck(deps: ReadinessDeps): ReadinessCheck {
+  const dead = hookTroubles(deps).filter((trouble) => trouble.dead > 0);
+  const total = dead.reduce((sum, trouble) => sum + trouble.dead, 0);
+  if (total === 0) return { name: "deliveries", state: "ok", message: "" };
+  const named = namedShortly(dead.map((trouble) => `${trouble.dead} of hook "${trouble.hook}"`));
+  const message = `${total} ${total === 1 ? "delivery is" : "deliveries are"} dead: ${named}`;
+  return { name: "deliveries", state: "warn", message };
+}
+
+function hookCheck(deps: ReadinessDeps): ReadinessCheck {
+  const down = hookTroubles(deps).filter(({ downSince }) => downSince !== undefined);
+  if (down.length === 0) return { name: "hooks", state: "ok", message: "" };
+  const named = down.map(
+    ({ hook, downSince, waiting }) =>
+      `hook "${hook}": its receiver does not answer since ${downSince}, ${waiting} ${waiting === 1 ? "delivery waits" : "deliveries wait"}`,
   );
-  const dead = row?.dead ?? 0;
-  return dead === 0
-    ? { name: "deliveries", state: "ok", message: "" }
-    : {
-        name: "deliveries",
-        state: "warn",
-        message: `${dead} ${dead === 1 ? "delivery is" : "deliveries are"} dead`,
-      };
+  return { name: "hooks", state: "warn", message: namedShortly(named) };
+}
+
+function namedShortly(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED_MAX).join("; ");
+  return names.length > NAMED_MAX ? `${shown}; and ${names.length - NAMED_MAX} more` : shown;
 }
 
 function threadCheck({ engine }: ReadinessDeps): ReadinessCheck {

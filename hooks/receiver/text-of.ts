@@ -1,4 +1,4 @@
-import type { Block, HookContext } from "../../src/sdk/mod.ts";
+import type { AnyContext, Block } from "../../src/sdk/mod.ts";
 
 /** A text in the config, or a block that is loaded each time the hook rings. */
 export type TextOrBlock = string | Block;
@@ -6,7 +6,7 @@ export type TextOrBlock = string | Block;
 /** The text itself, or the block's. `what` names it in the error: "the Slack webhook". */
 export async function textOf(
   given: TextOrBlock,
-  { blocks }: HookContext,
+  { blocks }: AnyContext,
   what: string,
 ): Promise<string> {
   if (typeof given === "string") return given;

@@ -1,15 +1,16 @@
 import type { Command } from "commander";
 import type { Context } from "./context.ts";
+import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
 import { perform } from "./session.ts";
+import { withBlocks } from "./with-blocks.ts";
 
 /** `tocsin blocks ls` */
 export function addBlocksLs(blocks: Command, context: Context): void {
-  blocks
-    .command("ls")
-    .description("list blocks, without their values")
-    .action(
-      perform(context, async ({ api, printer }) => {
-        const page = await (await api()).listBlocks();
+  addStoreOptions(blocks.command("ls").description("list blocks, without their values")).action(
+    perform<StoreOptions>(context, (session, options) =>
+      withBlocks(session, options, async (api) => {
+        const { printer } = session;
+        const page = await api.listBlocks();
         printer.list(page, () => ({
           head: ["BLOCK", "UPDATED"],
           rows: page.items.map(({ type, name, updatedAt }) => [
@@ -20,7 +21,7 @@ export function addBlocksLs(blocks: Command, context: Context): void {
         if (page.items.length === 0) {
           printer.note("There are no blocks; save one with: tocsin blocks set TYPE/NAME");
         }
-        return 0;
       }),
-    );
+    ),
+  );
 }

@@ -1,20 +1,21 @@
 import type { Command } from "commander";
 import { blockReference } from "./block-reference.ts";
 import type { Context } from "./context.ts";
+import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
 import { perform } from "./session.ts";
+import { withBlocks } from "./with-blocks.ts";
 
 /** `tocsin blocks rm` */
 export function addBlocksRm(blocks: Command, context: Context): void {
-  blocks
-    .command("rm")
-    .description("delete a block")
+  addStoreOptions(blocks.command("rm").description("delete a block"))
     .argument("<type/name>")
     .action(
-      perform(context, async ({ api, printer, args }) => {
-        const { type, name } = blockReference(args[0]);
-        await (await api()).deleteBlock(type, name);
-        printer.note(`Deleted ${type}/${name}`);
-        return 0;
+      perform<StoreOptions>(context, async (session, options) => {
+        const { type, name } = blockReference(session.args[0]);
+        return await withBlocks(session, options, async (api) => {
+          await api.deleteBlock(type, name);
+          session.printer.note(`Deleted ${type}/${name}`);
+        });
       }),
     );
 }

@@ -1,38 +1,45 @@
 import type { Command } from "commander";
-import { checkBlock } from "../domain/blocks.ts";
+import { BLOCK_TYPES, checkBlock } from "../domain/blocks.ts";
 import type { Json } from "../domain/json.ts";
 import { blockReference } from "./block-reference.ts";
 import type { Context } from "./context.ts";
+import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
 import { CliFailure, EXIT } from "./failure.ts";
 import { readText } from "./parameters.ts";
 import { perform, type Session } from "./session.ts";
+import { withBlocks } from "./with-blocks.ts";
+
+interface SetOptions extends StoreOptions {
+  readonly overwrite?: boolean;
+}
 
 /** `tocsin blocks set`: the value never stands on the command line, where others see it and the shell keeps it. */
 export function addBlocksSet(blocks: Command, context: Context): void {
-  blocks
-    .command("set")
+  addStoreOptions(blocks.command("set"))
     .description("save a block; its value comes from standard input, or from @file")
-    .argument("<type/name>", "types: string, secret, json, slack-webhook, webhook, smtp")
+    .argument("<type/name>", `types: ${BLOCK_TYPES.join(", ")}, and those of the config`)
     .argument("[@file]", "a file that holds the value")
     .option("--overwrite", "replace a block that is there already")
     .addHelpText("after", "\nExample: tocsin blocks set slack-webhook/on-call < webhook.txt")
     .action(perform(context, setBlock));
 }
 
-async function setBlock(
-  session: Session,
-  { overwrite = false }: { readonly overwrite?: boolean },
-): Promise<number> {
-  const { api, printer, args } = session;
-  const { type, name } = blockReference(args[0]);
-  const value = valueIn(type, await textFor(session, args[1]));
-  const wrong = checkBlock(type, name, value);
+async function setBlock(session: Session, options: SetOptions): Promise<number> {
+  const { type, name } = blockReference(session.args[0]);
+  const value = valueIn(type, await textFor(session, session.args[1]));
+  const wrong = isBuiltIn(type) ? checkBlock({ type, name, value }) : undefined;
   if (wrong !== undefined) {
     throw new CliFailure(`Cannot save block "${type}/${name}": ${wrong}`, EXIT.usage);
   }
-  await (await api()).saveBlock({ type, name, value, overwrite });
-  printer.note(`Saved ${type}/${name}`);
-  return EXIT.ok;
+  return await withBlocks(session, options, async (api) => {
+    await api.saveBlock({ type, name, value, overwrite: options.overwrite === true });
+    session.printer.note(`Saved ${type}/${name}`);
+  });
+}
+
+/** Other types are the config's: the daemon knows them. */
+function isBuiltIn(type: string): boolean {
+  return BLOCK_TYPES.some((known) => known === type);
 }
 
 async function textFor({ context, globals, printer }: Session, from: string | undefined) {

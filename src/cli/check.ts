@@ -27,7 +27,13 @@ export function addCheck(program: Command, context: Context): void {
 async function check(session: Session, options: CheckOptions): Promise<number> {
   const configPath = resolve(options.config);
   const { readConfig } = await import("../threads/read-config.ts");
-  const answer = await readConfig(configPath, { deadlineMs: DEADLINE_MS });
+  const { printer } = session;
+  const answer = await readConfig(configPath, {
+    deadlineMs: DEADLINE_MS,
+    onOutput: (lines) => {
+      for (const { text } of lines) printer.note(printer.safe(text));
+    },
+  });
   const found = answer.type === "refused" ? answer.problems : [];
   const manifest = answer.type === "accepted" ? answer.manifest : undefined;
   const wrong = manifest === undefined ? [] : await settingProblems(session, manifest);

@@ -1,6 +1,8 @@
+import type { Rekeyed } from "../domain/blocks.ts";
 import type { ConfigProblem, OverlapPolicy } from "../domain/flow.ts";
 import type { Json } from "../domain/json.ts";
 import type { RunView, TaskRunView } from "../domain/run-view.ts";
+import type { TrialRequest, TrialView } from "../domain/trial.ts";
 import type { StatusView } from "../http/api-deps.ts";
 import type { BlockView } from "../http/block-routes.ts";
 import type { DeliveryView, LogView, TransitionView } from "../store/run-history.ts";
@@ -48,6 +50,10 @@ export interface Api {
   findBlock(type: string, name: string): Promise<BlockView>;
   saveBlock(block: BlockToSave): Promise<void>;
   deleteBlock(type: string, name: string): Promise<void>;
+  /** With the key that is given, or with a new one. */
+  rekeyBlocks(key: string | undefined): Promise<Rekeyed>;
+  /** Performs a hook against a past or made-up run; by default without sending anything. */
+  testHook(hook: string, asked: Omit<TrialRequest, "hook">): Promise<TrialView>;
 }
 
 export interface BlockToSave {
@@ -83,6 +89,13 @@ export function apiOver(send: Send, server: string): Api {
     findBlock: (type, name) => ask("GET", block(type, name)),
     saveBlock: ({ type, name, ...body }) => ask("PUT", block(type, name), { body }),
     deleteBlock: (type, name) => ask("DELETE", block(type, name)),
+    rekeyBlocks: (key) => ask("POST", "/api/blocks/rekey", { body: { key } }),
+    testHook: (hook, body) =>
+      ask("POST", `/api/hooks/${encodeURIComponent(hook)}/test`, {
+        body,
+        // A hook may take as long as its timeout says (RFC 7240).
+        headers: { prefer: "wait=900" },
+      }),
   };
 }
 
@@ -122,9 +135,12 @@ interface ProblemBody {
 function failureOf(response: Response, text: string, server: string): CliFailure {
   const type = response.headers.get("content-type") ?? "";
   if (!type.startsWith("application/problem+json")) return notOurs(response, server);
-  const { detail, problems } = parsed(text, response, server) as ProblemBody;
-  const lines = (problems ?? []).map(problemLine);
-  return new CliFailure(detail ?? `${response.status}`, exitCodeOf(response.status, lines), lines);
+  const body = parsed(text, response, server) as ProblemBody;
+  const lines = (body.problems ?? []).map(problemLine);
+  const message = body.detail ?? `${response.status}`;
+  const failure = new CliFailure(message, exitCodeOf(response.status, lines), lines);
+  failure.answer = body;
+  return failure;
 }
 
 function notOurs(response: Response, server: string): CliFailure {

@@ -1,5 +1,8 @@
 import type { Command } from "commander";
+import type { Api, Reloaded } from "./client.ts";
 import type { Context } from "./context.ts";
+import { CliFailure } from "./failure.ts";
+import type { Printer } from "./printer.ts";
 import { perform } from "./session.ts";
 
 /** `tocsin config reload` */
@@ -9,7 +12,7 @@ export function addConfigReload(config: Command, context: Context): void {
     .description("have the daemon read its config again; exit code 6 when it has problems")
     .action(
       perform(context, async ({ api, printer }) => {
-        const answer = await (await api()).reload();
+        const answer = await reload(await api(), printer);
         const { generation, changed, flows } = answer;
         const what = changed ? "accepted" : "accepted, the same as before";
         printer.document(answer, () =>
@@ -20,4 +23,16 @@ export function addConfigReload(config: Command, context: Context): void {
         return 0;
       }),
     );
+}
+
+/** A refusal is an answer too: programs get it as JSON, with the problems. */
+async function reload(api: Api, printer: Printer): Promise<Reloaded> {
+  try {
+    return await api.reload();
+  } catch (error) {
+    if (error instanceof CliFailure && error.answer !== undefined) {
+      printer.document(error.answer, () => undefined);
+    }
+    throw error;
+  }
 }

@@ -10,7 +10,7 @@ const ANSWER_MAX_MS = 30_000;
 export async function connect({ server }: Globals): Promise<Send> {
   return async (request) => {
     try {
-      return await fetch(request, { signal: AbortSignal.timeout(ANSWER_MAX_MS) });
+      return await fetch(request, { signal: AbortSignal.timeout(waitFor(request)) });
     } catch (error) {
       const failure = new CliFailure(
         `Cannot reach the daemon at "${server}": ${reasonOf(error)}; start it with "tocsin serve", or say with --server where it listens`,
@@ -22,9 +22,15 @@ export async function connect({ server }: Globals): Promise<Send> {
   };
 }
 
+/** As long as the request itself says (RFC 7240), for what takes its time. */
+function waitFor({ headers }: Request): number {
+  const [, seconds] = /\bwait=(\d{1,4})\b/.exec(headers.get("prefer") ?? "") ?? [];
+  return seconds === undefined ? ANSWER_MAX_MS : Number(seconds) * 1_000;
+}
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `it gave no answer within ${ANSWER_MAX_MS / 1_000} s`;
+  if (error.name === "TimeoutError") return "it gave no answer in time";
   const code = "code" in error ? String(error.code) : "";
   if (/refused/i.test(`${code} ${error.message}`)) return "nothing listens there";
   // Deno says "fetch failed", and why in the cause.

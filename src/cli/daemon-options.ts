@@ -1,6 +1,10 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Log } from "../log.ts";
 import type { Session } from "./session.ts";
+
+const CONFIG_NAME = "flows.config.ts";
 
 /** Options of every command that opens the store itself. */
 export interface StoreOptions {
@@ -14,11 +18,17 @@ export function addStoreOptions(command: Command): Command {
     .option("--store <file>", "the file that holds the state (env: TOCSIN_STORE)");
 }
 
-/** `--config`. The other settings have no default here: what the environment and the config say goes before. */
+/** `--config`, also as the directory that the config is in. The other settings have no default here: what the environment and the config say goes before. */
 export function configOption(): Option {
-  return new Option("--config <file>", "the config")
+  return new Option("--config <file>", "the config, or the directory that it is in")
     .env("TOCSIN_CONFIG")
-    .default("flows.config.ts");
+    .argParser(configFile)
+    .default(CONFIG_NAME);
+}
+
+function configFile(path: string): string {
+  const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isDirectory ? join(path, CONFIG_NAME) : path;
 }
 
 /** A log on standard error: lines for a person at a terminal, JSON for everything else. */

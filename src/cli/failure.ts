@@ -15,6 +15,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export class CliFailure extends Error {
   readonly exitCode: ExitCode;
   readonly details: readonly string[];
+  /** What the API answered in place of what was asked for, if it did. */
+  answer?: object;
 
   constructor(message: string, exitCode: ExitCode, details: readonly string[] = []) {
     super(message);

@@ -17,7 +17,10 @@ export interface Globals {
 const SERVER_DEFAULT = "http://127.0.0.1:8627";
 
 export function addGlobalOptions(program: Command): void {
-  const server = new Option("--server <url>", "address of the daemon");
+  const server = new Option(
+    "--server <url>",
+    "address of the daemon; by default that of the one that works on the store here",
+  );
   program
     .addOption(server.env("TOCSIN_SERVER").default(SERVER_DEFAULT).argParser(webAddress))
     .option("--json", "print the API's answer as JSON")

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Api } from "./client.ts";
+import { readFamily } from "./family.ts";
 import type { LiveArea } from "./live-area.ts";
 import { painterFor } from "./printer.ts";
 import type { Session } from "./session.ts";
@@ -16,7 +17,7 @@ export function canBeLive({ context, globals }: Session): boolean {
   return context.stderr.isTTY && context.env["TERM"] !== "dumb" && globals.quiet !== true;
 }
 
-/** Draws a run's tasks until `stop`, which draws them as they ended. */
+/** Draws a run's tasks and child runs until `stop`, which draws them as they ended. */
 export function showTasks(
   session: Session,
   api: Api,
@@ -55,20 +56,17 @@ async function drawUntil(signal: AbortSignal, draw: () => Promise<void>): Promis
 }
 
 async function drawOnce(session: Session, api: Api, { run, area }: Shown): Promise<void> {
-  const [view, tasks] = await Promise.all([api.findRun(run), api.listTaskRuns(run)]);
+  const family = await readFamily(api, await api.findRun(run));
   const { context, globals } = session;
   const { columns, rows } = context.stderr;
-  const lines = taskTree(
-    { run: view, tasks: tasks.items },
-    {
-      // One less than there are: a full line or screen makes some terminals wrap or scroll.
-      width: given(columns, WIDTH_DEFAULT) - 1,
-      height: given(rows, HEIGHT_DEFAULT) - 1,
-      now: context.now(),
-      unicode: isUnicode(context.env),
-      paint: painterFor(context, globals, context.stderr),
-    },
-  );
+  const lines = taskTree(family, {
+    // One less than there are: a full line or screen makes some terminals wrap or scroll.
+    width: given(columns, WIDTH_DEFAULT) - 1,
+    height: given(rows, HEIGHT_DEFAULT) - 1,
+    now: context.now(),
+    unicode: isUnicode(context.env),
+    paint: painterFor(context, globals, context.stderr),
+  });
   area.draw(lines);
 }
 

@@ -2,12 +2,14 @@ import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { addBlocksGet } from "./blocks-get.ts";
 import { addBlocksLs } from "./blocks-ls.ts";
+import { addBlocksRekey } from "./blocks-rekey.ts";
 import { addBlocksRm } from "./blocks-rm.ts";
 import { addBlocksSet } from "./blocks-set.ts";
 import { addCheck } from "./check.ts";
 import { addConfigReload } from "./config-reload.ts";
 import type { Context } from "./context.ts";
 import { addGlobalOptions } from "./globals.ts";
+import { addHooksGroup } from "./hooks.ts";
 import { addInit } from "./init.ts";
 import { addInspectStore } from "./inspect-store.ts";
 import { addLogs } from "./logs.ts";
@@ -43,6 +45,7 @@ export function createProgram(context: Context): Command {
   addRunsGroup(program, context);
   addLogs(program, context);
   addBlocksGroup(program, context);
+  addHooksGroup(program, context);
   addStatus(program, context);
   addConfigReload(program.command("config").description("the daemon's config"), context);
   addVersion(program, context);
@@ -66,4 +69,5 @@ function addBlocksGroup(program: Command, context: Context): void {
   addBlocksGet(blocks, context);
   addBlocksSet(blocks, context);
   addBlocksRm(blocks, context);
+  addBlocksRekey(blocks, context);
 }

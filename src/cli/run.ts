@@ -6,7 +6,7 @@ import { type Api, apiOver } from "./client.ts";
 import type { Context } from "./context.ts";
 import { addStoreOptions, openLog, type StoreOptions } from "./daemon-options.ts";
 import { EXIT } from "./failure.ts";
-import { followRun } from "./follow.ts";
+import { type FamilyWatch, followFamily } from "./follow-family.ts";
 import { createLiveArea, type LiveArea } from "./live-area.ts";
 import { canBeLive, showTasks } from "./live-tasks.ts";
 import { collect, readParameters } from "./parameters.ts";
@@ -111,15 +111,15 @@ async function followToEnd(
   const interrupted = cancelOnInterrupt(session, api, started);
   printer.note(`${started.name} (${started.id})`);
   const live = area && showTasks(session, api, { run: started.id, area });
-  const ended = await followRun(api, started.id, {
-    onTransition: (transition) => {
-      // Those of tasks are what is shown live.
-      if (live === undefined || transition.taskRun === undefined)
-        printer.note(transitionLine(printer, transition));
+  const watch: FamilyWatch = {
+    onTransition: (transition, who) => {
+      // Those of tasks and child runs are what is shown live.
+      if (live === undefined || who === "") printer.note(transitionLine(printer, transition, who));
     },
-    onLine: (line) => printer.note(logLine(printer, line)),
+    onLine: (line, who) => printer.note(logLine(printer, line, who)),
     until: ({ state }) => isOwn && state.type === "PAUSED",
-  }).finally(() => live?.stop());
+  };
+  const ended = await followFamily(api, { run: started }, watch).finally(() => live?.stop());
   await hooksAttempted(api, ended.id);
   interrupted.forget();
   printer.document(ended, () => printRun(printer, ended));

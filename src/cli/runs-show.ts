@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { RunView } from "../domain/run-view.ts";
 import type { DeliveryView } from "../store/run-history.ts";
 import type { Context } from "./context.ts";
+import { readFamily } from "./family.ts";
 import type { Printer } from "./printer.ts";
 import { perform, type Session } from "./session.ts";
 import { printRun, transitionLine } from "./show-run.ts";
@@ -11,7 +12,7 @@ import { taskLines } from "./show-tasks.ts";
 export function addRunsShow(runs: Command, context: Context): void {
   runs
     .command("show")
-    .description("a run, its tasks, its states and its hook deliveries")
+    .description("a run, its tasks and child runs, its states and its hook deliveries")
     .argument("<run>", "id, its first characters (6 at least), or name")
     .action(perform(context, showRun));
 }
@@ -19,20 +20,22 @@ export function addRunsShow(runs: Command, context: Context): void {
 async function showRun({ api, printer, args }: Session): Promise<number> {
   const daemon = await api();
   const run = await daemon.findRun(args[0] ?? "");
-  const [transitions, tasks, deliveries] = await Promise.all([
+  const [transitions, family, deliveries] = await Promise.all([
     daemon.listTransitions(run.id),
-    daemon.listTaskRuns(run.id),
+    readFamily(daemon, run),
     daemon.listDeliveries(run.id),
   ]);
   const all = {
     ...run,
     transitions: transitions.items,
-    tasks: tasks.items,
+    tasks: family.tasks,
+    children: family.children.map((child) => child.run),
     deliveries: deliveries.items,
   };
+  const hasChildren = family.children.length > 0;
   printer.document(all, () => {
     printRun(printer, run);
-    section(printer, "tasks", taskLines(printer, all.tasks));
+    section(printer, hasChildren ? "tasks and child runs" : "tasks", taskLines(printer, family));
     section(
       printer,
       "states",

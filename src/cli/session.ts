@@ -12,6 +12,8 @@ export interface Session {
   readonly printer: Printer;
   /** Positional arguments. */
   readonly args: readonly string[];
+  /** Whether it was said where the daemon is. */
+  readonly isServerGiven: boolean;
   /** The daemon's API, over whatever way there is to it. */
   api(): Promise<Api>;
 }
@@ -23,15 +25,24 @@ export function perform<Options extends object>(
 ) {
   return async function performed(this: Command): Promise<void> {
     const globals = this.optsWithGlobals<Globals>();
+    const isServerGiven = this.getOptionValueSourceWithGlobals("server") !== "default";
     const session: Session = {
       context,
       globals,
       printer: createPrinter(context, globals),
       args: this.args,
-      api: () => apiOf(globals),
+      isServerGiven,
+      api: async () => await apiOf(isServerGiven ? globals : await nearby(globals, context)),
     };
     context.exitCode = (await action(session, this.opts<Options>())) ?? 0;
   };
+}
+
+/** Nobody said where the daemon is: the one that works here, before the one at the usual address. */
+async function nearby(globals: Globals, { env }: Context): Promise<Globals> {
+  const { findServerNear } = await import("./server-near.ts");
+  const server = await findServerNear(env);
+  return server === undefined ? globals : { ...globals, server };
 }
 
 async function apiOf(globals: Globals): Promise<Api> {

@@ -31,7 +31,9 @@ export function printRun(printer: Printer, run: RunView): void {
     ["state", `${state.name}${message}`],
     ["resume by", printer.time(state.until)],
     ["input", state.schema === undefined ? "" : JSON.stringify(state.schema)],
+    ["parent", run.parent ?? ""],
     ["attempt", String(run.attempt)],
+    ["priority", run.priority === 0 ? "" : String(run.priority)],
     ["parameters", JSON.stringify(run.parameters)],
     ["tags", run.tags.join(", ")],
     ["due", printer.time(run.scheduledFor)],
@@ -54,15 +56,15 @@ export function printFacts(printer: Printer, facts: readonly (readonly [string, 
   }
 }
 
-/** One change of state, as a line. */
-export function transitionLine(printer: Printer, transition: TransitionView): string {
-  const { state, task } = transition;
-  const who = task === undefined ? "" : `${task} `;
+/** One change of state, as a line; `who` is whose it is, where it is not the run's own. */
+export function transitionLine(printer: Printer, { state }: TransitionView, who = ""): string {
   const message = state.message === "" ? "" : `  ${state.message}`;
-  return `${state.at}  ${printer.safe(`${who}${state.name}${message}`)}`;
+  const whose = who === "" ? "" : `${who} `;
+  return `${state.at}  ${printer.safe(`${whose}${state.name}${message}`)}`;
 }
 
-/** One line that a run wrote. */
-export function logLine(printer: Printer, line: LogView): string {
-  return `${line.at}  ${line.level.padEnd(5)}  ${printer.safeLines(line.text)}`;
+/** One line that a run wrote; `who` is which one, where it is a child run. */
+export function logLine(printer: Printer, line: LogView, who = ""): string {
+  const whose = who === "" ? "" : `${printer.safe(who)}: `;
+  return `${line.at}  ${line.level.padEnd(5)}  ${whose}${printer.safeLines(line.text)}`;
 }

@@ -17,7 +17,7 @@ export async function findStoreHolder(
   const [{ readConfig }, { resolveSettings }, { readHolder }] = await Promise.all([
     import("../threads/read-config.ts"),
     import("../../config/settings.ts"),
-    import("../store/lock.ts"),
+    import("../store/holder.ts"),
   ]);
   const config = await readConfig(configPath);
   const settings = resolveSettings({

@@ -8,6 +8,8 @@ import { moment, page, stateMark } from "./page.ts";
 
 const LINES_MAX = 500;
 const TASKS_MAX = 200;
+/** Characters of a task's kept result; the API answers it whole. */
+const RESULT_MAX = 200;
 
 type Html = ReturnType<typeof html>;
 
@@ -38,7 +40,12 @@ ${tasksOf(tasks)}
 function factsOf(view: RunView): Html {
   const facts = [
     ["id", view.id],
+    [
+      "parent",
+      view.parent === undefined ? "" : html`<a href="/runs/${view.parent}">${view.parent}</a>`,
+    ],
     ["attempt", String(view.attempt)],
+    ["priority", view.priority === 0 ? "" : String(view.priority)],
     ["tags", view.tags.join(", ")],
     ["due", view.scheduledFor === undefined ? "" : moment(view.scheduledFor)],
     ["started", moment(view.startedAt)],
@@ -62,14 +69,17 @@ function tasksOf(tasks: readonly TaskRunView[]): Html | string {
   return html`<h2>Tasks</h2>${note}<table>${shown.map(taskRow)}</table>`;
 }
 
-function taskRow({ task, call, state, attempt, startedAt, endedAt }: TaskRunView): Html {
+function taskRow(taskRun: TaskRunView): Html {
+  const { task, call, state, attempt, startedAt, endedAt, result } = taskRun;
   const ended = endedAt === undefined ? undefined : Date.parse(endedAt);
   const took =
     startedAt === undefined || ended === undefined
       ? ""
       : durationInWords(Math.max(0, ended - Date.parse(startedAt)));
   const attempts = attempt > 1 ? `${attempt} attempts` : "";
-  return html`<tr><td>${task}${call === 0 ? "" : html` <span class="dim">call ${call}</span>`}</td><td>${stateMark(state.type, state.name)}</td><td>${took}</td><td>${attempts}</td><td>${state.message}</td></tr>`;
+  const text = result === undefined ? "" : JSON.stringify(result);
+  const answer = text.length > RESULT_MAX ? `${text.slice(0, RESULT_MAX)}…` : text;
+  return html`<tr><td>${task}${call === 0 ? "" : html` <span class="dim">call ${call}</span>`}</td><td>${stateMark(state.type, state.name)}</td><td>${took}</td><td>${attempts}</td><td>${state.message}${answer}</td></tr>`;
 }
 
 function transitionRow({ state }: TransitionView): Html {

@@ -9,5 +9,7 @@ export type BlockRequest =
       readonly name: string;
       readonly value: Json;
       readonly overwrite: boolean;
+      /** The thread has held the value against the schema of the type, which its config declares. */
+      readonly checked?: boolean;
     }
   | { readonly kind: "block-delete"; readonly reference: string };

@@ -1,5 +1,5 @@
 import type { Instant } from "./instant.ts";
-import type { Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /** Stored values that are named and typed: webhook addresses, secrets, texts, JSON. */
 export interface Blocks {
@@ -10,13 +10,39 @@ export interface Blocks {
   /** Rejects with `NoSuchBlock`. */
   delete(type: string, name: string): Promise<void>;
   list(): Promise<readonly BlockEntry[]>;
+  /**
+   * Encrypts everything anew: with the key that is given, or with a new one where the key is kept in a
+   * file. Rejects with `RekeyRefused`, and has changed nothing then.
+   */
+  rekey(newKey: string | undefined): Promise<Rekeyed>;
 }
+
+/** What came of `rekey`. */
+export interface Rekeyed {
+  readonly blocks: number;
+  /** Where the key comes from. Unless that is the file, the next start needs it changed there. */
+  readonly source: BlockKeySource;
+  /** The key file, the credential file, or `TOCSIN_KEY`. */
+  readonly place: string;
+}
+
+export type BlockKeySource = "environment" | "credential" | "file";
 
 export interface NewBlock {
   readonly type: string;
   readonly name: string;
   readonly value: Json;
   readonly overwrite: boolean;
+  /** Whoever asks has held the value against the declared type's schema already. */
+  readonly checked?: boolean;
+}
+
+/** A type of blocks that a config declares, as data. */
+export interface DeclaredBlockType {
+  readonly name: string;
+  readonly secret: boolean;
+  /** JSON Schema of the values, where the config's schema can say it. */
+  readonly schema?: JsonObject;
 }
 
 /** A block without its value. */
@@ -53,6 +79,22 @@ export class BlockKeyWrong extends Error {
   }
 }
 
+/** A block that is to be saved does not fit: its type, its name or its value. */
+export class BadBlock extends Error {
+  constructor(type: string, name: string, why: string) {
+    super(`Cannot save block "${type}/${name}": ${why}`);
+    this.name = "BadBlock";
+  }
+}
+
+/** The key cannot be changed, for a reason that whoever asks can mend. Nothing has changed. */
+export class RekeyRefused extends Error {
+  constructor(why: string) {
+    super(`Cannot encrypt the blocks with a new key: ${why}`);
+    this.name = "RekeyRefused";
+  }
+}
+
 export const BLOCK_TYPES = [
   "string",
   "secret",
@@ -63,22 +105,42 @@ export const BLOCK_TYPES = [
 ] as const;
 export type BlockType = (typeof BLOCK_TYPES)[number];
 
-/** Blocks of these types are never shown to anybody outside: only flows and hooks load their values. */
-export const SECRET_BLOCK_TYPES: readonly string[] = ["secret", "slack-webhook", "webhook", "smtp"];
+const SHOWN_TYPES: readonly string[] = ["string", "json"];
+
+/**
+ * Whether blocks of a type are never shown to anybody outside: only flows and hooks load their values. Those
+ * of a type that is declared no more stay secret.
+ */
+export function isSecretType(type: string, declared: readonly DeclaredBlockType[] = []): boolean {
+  if (SHOWN_TYPES.includes(type)) return false;
+  return declared.find(({ name }) => name === type)?.secret ?? true;
+}
 
 const HTTP: readonly string[] = ["http:", "https:"];
 const SMTP: readonly string[] = ["smtp:", "smtps:"];
 const NAME = /^[a-z0-9][a-z0-9._-]{0,127}$/;
+/** What names of blocks and of their types are made of. */
+export const BLOCK_NAME_WORDS =
+  "a-z, 0-9, dot, dash and underscore, begins with a letter or digit, and has at most 128 characters";
 
-/** What is wrong with a block that is to be saved, without its value; undefined when it is fine. */
-export function checkBlock(type: string, name: string, value: Json): string | undefined {
-  if (!NAME.test(name)) {
-    return "a name is made of a-z, 0-9, dot, dash and underscore, begins with a letter or digit, and has at most 128 characters";
-  }
+export function isBlockName(text: string): boolean {
+  return NAME.test(text);
+}
+
+/**
+ * What is wrong with a block that is to be saved, without its value; undefined when it is fine. The value of
+ * a declared type is for its schema to judge.
+ */
+export function checkBlock(
+  { type, name, value }: Pick<NewBlock, "type" | "name" | "value">,
+  declared: readonly DeclaredBlockType[] = [],
+): string | undefined {
+  if (!isBlockName(name)) return `a name is made of ${BLOCK_NAME_WORDS}`;
   const known = BLOCK_TYPES.find((known) => known === type);
-  return known === undefined
-    ? `there is no such type; the types are ${BLOCK_TYPES.join(", ")}`
-    : checkValue(known, value);
+  if (known !== undefined) return checkValue(known, value);
+  const own = declared.map((one) => one.name);
+  if (own.includes(type)) return undefined;
+  return `there is no such type; the types are ${[...BLOCK_TYPES, ...own].join(", ")}`;
 }
 
 function checkValue(type: BlockType, value: Json): string | undefined {

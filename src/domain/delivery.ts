@@ -1,12 +1,24 @@
+import type { DecisionView } from "./decision.ts";
 import type { LogLine } from "./executor.ts";
 import type { ErrorInfo } from "./failure.ts";
 import type { Moment } from "./flow.ts";
-import type { DeliveryId, HookKey, RunId } from "./ids.ts";
+import type { DeliveryId, HookKey } from "./ids.ts";
 import type { Instant } from "./instant.ts";
 import type { RunView, StateView, TaskRunView } from "./run-view.ts";
 
-/** Pending: not yet attempted. Retrying: an attempt failed, another is due. Dead: given up, may be replayed. */
-export type DeliveryStatus = "pending" | "delivered" | "retrying" | "dead";
+/**
+ * Pending: not yet attempted. Retrying: an attempt failed, another is due. Dead: given up. Dropped: not rung
+ * because the hook's own options say so (`holdFor`, `dedupe`, `rateLimit`). All but pending may be replayed.
+ */
+export type DeliveryStatus = "pending" | "delivered" | "retrying" | "dead" | "dropped";
+
+export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
+  "pending",
+  "delivered",
+  "retrying",
+  "dead",
+  "dropped",
+];
 
 /**
  * Waits in milliseconds before each further attempt but the second, which is made at once: the ladder of the Standard Webhooks specification
@@ -24,18 +36,38 @@ export interface Ringing {
   readonly hook: HookKey;
   readonly moment: Moment;
   readonly timeoutMs: number;
-  readonly runId: RunId;
   readonly flow: {
     readonly name: string;
     readonly description: string;
     readonly tags: readonly string[];
   };
-  /** The run as of the transition, not as of now. */
-  readonly run: RunView;
-  readonly taskRun?: TaskRunView;
-  readonly state: StateView;
-  readonly previous?: StateView;
+  readonly about: RingSubject;
+  /** Where people find it on the page, and programs in the API. */
   readonly urls: { readonly run: string; readonly api: string };
+}
+
+/** A transition of a run or task run, or a due time that became no run. */
+export type RingSubject =
+  | {
+      readonly kind: "run";
+      /** The run as of the transition, not as of now. */
+      readonly run: RunView;
+      readonly taskRun?: TaskRunView;
+      readonly state: StateView;
+      readonly previous?: StateView;
+    }
+  | { readonly kind: "decision"; readonly decision: DecisionView };
+
+/** Something that a hook asked of somebody outside, and what came back. Without secrets. */
+export interface Exchange {
+  /** `POST https://hooks.slack.com`, `gcloud run jobs delete brave-otter`. */
+  readonly request: string;
+  /** More of it, such as the body. Only kept when the hook is tried and nothing is sent. */
+  readonly detail?: string;
+  /** `200 OK`, `exited with code 1`, or why there was none. */
+  readonly answer?: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
 }
 
 /** How one attempt of a delivery ended. */
@@ -58,6 +90,7 @@ export interface Rung {
   readonly startedAt: Instant;
   readonly endedAt: Instant;
   readonly log: readonly LogLine[];
+  readonly exchanges?: readonly Exchange[];
 }
 
 /** Performs hooks: in hook threads, apart from flows. Answers each ringing exactly once. */

@@ -1,3 +1,4 @@
+import type { DeclaredBlockType } from "./blocks.ts";
 import type { FlowName, HookKey, ScheduleKey } from "./ids.ts";
 import type { Instant } from "./instant.ts";
 import type { JsonObject } from "./json.ts";
@@ -49,8 +50,8 @@ export interface ScheduleSpec {
   readonly jitterMs: number;
 }
 
-/** The moments at which a hook can be rung, named as their options in a config. */
-export const MOMENTS = [
+/** The moments of a run and of a task run, named as their options in a config. */
+export const TASK_MOMENTS = [
   "onRunning",
   "onCompletion",
   "onFailure",
@@ -59,7 +60,39 @@ export const MOMENTS = [
   "onRetry",
   "onAnyEnd",
 ] as const;
+export type TaskMoment = (typeof TASK_MOMENTS)[number];
+
+/** The moments of a due time that becomes no run. */
+export const DECISION_MOMENTS = ["onSkipped", "onMissed"] as const;
+export type DecisionMoment = (typeof DECISION_MOMENTS)[number];
+
+/** The moments at which a hook can be rung. */
+export const MOMENTS = [
+  ...TASK_MOMENTS,
+  "onRecovered",
+  "onRegressed",
+  ...DECISION_MOMENTS,
+  "onLate",
+  "onRunningLong",
+] as const;
 export type Moment = (typeof MOMENTS)[number];
+
+/** One bell for what would ring again and again: further deliveries that are the same are dropped for a time. */
+export interface DedupePolicy {
+  readonly withinMs: number;
+  /**
+   * What counts as the same, besides hook and moment: anything of the flow (and task), or of the run, or of
+   * the flow with the same message.
+   */
+  readonly by: "flow" | "run" | "message";
+}
+
+/** How often a hook is rung at most, and what becomes of deliveries beyond it. */
+export interface RateLimit {
+  readonly max: number;
+  readonly perMs: number;
+  readonly excess: "wait" | "drop";
+}
 
 /** A hook as data: enough to decide what it is told of, and to find its code in a thread. */
 export interface HookSpec {
@@ -70,6 +103,10 @@ export interface HookSpec {
   readonly timeoutMs: number;
   /** Waits before each further attempt; after the last the delivery is dead. */
   readonly retryMs: readonly number[];
+  /** It is rung only if what it is told of still holds after so long. */
+  readonly holdForMs?: number;
+  readonly dedupe?: DedupePolicy;
+  readonly rateLimit?: RateLimit;
 }
 
 /** A hook module listed in the config: told of every flow's runs that its filter lets through. */
@@ -94,7 +131,13 @@ export interface FlowSpec {
   /** How long a body may take to stop after its signal: at a timeout, and when it is cancelled. */
   readonly graceMs: number;
   readonly cancelGraceMs: number;
+  /** A run of a schedule that has not been started so long after its due time is Late. */
+  readonly lateAfterMs: number;
+  /** A run that has been running for longer rings `onRunningLong`. */
+  readonly expectWithinMs?: number;
   readonly overlap: OverlapPolicy;
+  /** With overlap "queue-all": how many runs may wait. */
+  readonly maxQueued: number;
   /** Where attempts are executed: in a thread of the daemon, or in a process of their own. */
   readonly isolation: "thread" | "process";
   /** Only with a process of its own: more than this and it is killed. */
@@ -115,14 +158,23 @@ export interface TaskSpec {
   readonly hooks: readonly HookSpec[];
 }
 
+export interface TagHooksSpec {
+  readonly tag: string;
+  readonly hooks: readonly HookSpec[];
+}
+
 /** What a thread found in the config: everything the daemon knows of the user's code. */
 export interface Manifest {
   readonly flows: readonly FlowSpec[];
   /** Tasks defined while the config was read. */
   readonly tasks: readonly TaskSpec[];
+  /** Hooks of every run that carries a tag. */
+  readonly tagHooks: readonly TagHooksSpec[];
   readonly hookModules: readonly HookModuleSpec[];
   /** How many runs that carry a tag may go on at once, by tag. */
   readonly limits: Readonly<Record<string, number>>;
+  /** Types of blocks that the config declares. */
+  readonly blockTypes?: readonly DeclaredBlockType[];
   /** Settings that the config gives, not yet merged with flags and environment. */
   readonly settings: JsonObject;
 }

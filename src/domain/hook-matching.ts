@@ -1,6 +1,7 @@
+import type { Decision } from "./decision.ts";
 import type { FlowSpec, HookModuleSpec, HookSpec, Manifest, Moment, TaskSpec } from "./flow.ts";
 import type { Advancing, Run, TaskRun, Transition } from "./run.ts";
-import { isTerminal, type State } from "./state.ts";
+import { isTerminal, type ScheduledState, type State } from "./state.ts";
 
 /** A hook that a transition rings, and the moment at which it is. */
 export interface Ring {
@@ -8,10 +9,20 @@ export interface Ring {
   readonly moment: Moment;
 }
 
-/** Decides which hooks a transition rings, in the order in which they were given: the flow's own, then modules. */
+/** How an ended run stands to the one of its flow that ended before it: the flow works again, or no longer. */
+export type Turn = "recovered" | "regressed";
+
+/**
+ * Decides which hooks are rung, in the order in which they were given: the flow's or task's own, then those of
+ * tags, then modules.
+ */
 export interface HookBook {
-  ofRun(transition: Transition<Run>): readonly Ring[];
+  /** `turn` is set when the run ended otherwise than its flow's run before. */
+  ofRun(transition: Transition<Run>, turn?: Turn): readonly Ring[];
   ofTaskRun(run: Run, transition: Transition<TaskRun>): readonly Ring[];
+  /** A run that goes on for longer than its flow expects. */
+  ofLongRun(run: Run): readonly Ring[];
+  ofDecision(decision: Decision): readonly Ring[];
 }
 
 /** The moments that entering `after` is, in the order in which their hooks ring. */
@@ -35,25 +46,39 @@ function enteringMoments(before: State | undefined, after: State): readonly Mome
     case "CANCELLED":
       return before?.type === "CANCELLING" ? [] : ["onCancellation"];
     case "SCHEDULED":
-      return after.name === "AwaitingRetry" ? ["onRetry"] : [];
+      return SCHEDULED_MOMENTS[after.name];
     case "PENDING":
     case "PAUSED":
       return [];
   }
 }
 
+const SCHEDULED_MOMENTS: Readonly<Record<ScheduledState["name"], readonly Moment[]>> = {
+  Scheduled: [],
+  AwaitingConcurrencySlot: [],
+  AwaitingRetry: ["onRetry"],
+  Late: ["onLate"],
+};
+
+const TURN_MOMENTS: Readonly<Record<Turn, Moment>> = {
+  recovered: "onRecovered",
+  regressed: "onRegressed",
+};
+
 /** Builds the book of one config, so that asking it costs nothing where no hook listens. */
 export function hookBook(manifest: Manifest): HookBook {
   const flows = new Map<string, FlowSpec>(manifest.flows.map((flow) => [flow.name, flow]));
   const tasks = new Map<string, TaskSpec>(manifest.tasks.map((task) => [task.name, task]));
   const heard = heardMoments(manifest);
+  const ringsFor = (flow: string, tags: readonly string[], moments: readonly Moment[]) => {
+    const asked = moments.filter((moment) => heard.has(moment));
+    return asked.length === 0 ? [] : ringsOf(asked, hooksFor({ manifest, flows }, flow, tags));
+  };
   return {
-    ofRun(transition) {
-      const moments = momentsOf(transition).filter((moment) => heard.has(moment));
-      if (moments.length === 0) return [];
+    ofRun(transition, turn) {
       const { flow, tags } = transition.after;
-      const modules = manifest.hookModules.filter((module) => lets(module, flow, tags));
-      return ringsOf(moments, [...(flows.get(flow)?.hooks ?? []), ...modules]);
+      const moments = momentsOf(transition);
+      return ringsFor(flow, tags, turn === undefined ? moments : [...moments, TURN_MOMENTS[turn]]);
     },
     ofTaskRun(_, transition) {
       const moments = momentsOf(transition).filter((moment) => heard.has(moment));
@@ -61,12 +86,28 @@ export function hookBook(manifest: Manifest): HookBook {
         ? []
         : ringsOf(moments, tasks.get(transition.after.task)?.hooks ?? []);
     },
+    ofLongRun: ({ flow, tags }) => ringsFor(flow, tags, ["onRunningLong"]),
+    ofDecision({ flow, kind }) {
+      const tags = flows.get(flow)?.tags ?? [];
+      return ringsFor(flow, tags, [kind === "missed" ? "onMissed" : "onSkipped"]);
+    },
   };
 }
 
-function heardMoments({ flows, tasks, hookModules }: Manifest): ReadonlySet<Moment> {
-  const hooks = [...flows.flatMap((flow) => flow.hooks), ...tasks.flatMap((task) => task.hooks)];
-  return new Set([...hooks, ...hookModules].flatMap((hook) => hook.moments));
+function hooksFor(
+  { manifest, flows }: { readonly manifest: Manifest; readonly flows: Map<string, FlowSpec> },
+  flow: string,
+  tags: readonly string[],
+): readonly HookSpec[] {
+  const ofTags = manifest.tagHooks.filter(({ tag }) => tags.includes(tag));
+  const modules = manifest.hookModules.filter((module) => lets(module, flow, tags));
+  return [...(flows.get(flow)?.hooks ?? []), ...ofTags.flatMap(({ hooks }) => hooks), ...modules];
+}
+
+function heardMoments({ flows, tasks, tagHooks, hookModules }: Manifest): ReadonlySet<Moment> {
+  const owners = [...flows, ...tasks, ...tagHooks];
+  const hooks = [...owners.flatMap((owner) => owner.hooks), ...hookModules];
+  return new Set(hooks.flatMap((hook) => hook.moments));
 }
 
 function lets(module: HookModuleSpec, flow: string, tags: readonly string[]): boolean {

@@ -33,6 +33,7 @@ export interface RunView {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly parent?: string;
+  readonly priority: number;
   readonly generation: number;
   readonly result?: Json;
 }
@@ -42,6 +43,8 @@ export interface TaskRunView {
   readonly id: string;
   readonly task: string;
   readonly call: number;
+  /** The task run that this call was made in; absent where the flow itself made it. */
+  readonly parent?: string;
   readonly state: StateView;
   readonly attempt: number;
   readonly createdAt: string;
@@ -84,6 +87,7 @@ export function runView(run: Run): RunView {
     createdAt: isoOf(run.createdAt),
     ...times(run),
     ...(run.parent === undefined ? {} : { parent: run.parent }),
+    priority: run.priority,
     generation: run.generation,
   };
 }
@@ -93,6 +97,7 @@ export function taskRunView(taskRun: TaskRun): TaskRunView {
     id: taskRun.id,
     task: taskRun.task,
     call: taskRun.call,
+    ...(taskRun.parent === undefined ? {} : { parent: taskRun.parent }),
     state: stateView(taskRun.state),
     attempt: taskRun.attempt,
     createdAt: isoOf(taskRun.createdAt),

@@ -31,6 +31,8 @@ export interface Run extends Advancing {
   readonly scheduledFor?: Instant;
   readonly idempotencyKey?: string;
   readonly parent?: RunId;
+  /** It was made under an overlap policy: no other such run of its flow goes on beside it. */
+  readonly exclusive: boolean;
   /** Runs that wait for the same slot go greatest first, then first in, first out. */
   readonly priority: number;
   readonly createdAt: Instant;
@@ -47,6 +49,8 @@ export interface TaskRun extends Advancing {
   readonly task: string;
   /** Which call of this task in the attempt it is, from 0. */
   readonly call: number;
+  /** The task run of the same run that this call was made in, if it was made in one. */
+  readonly parent?: TaskRunId;
   /**
    * Set for a task with `persist`: in a later attempt of the run the same call with the same key answers
    * from this result and is not executed again.

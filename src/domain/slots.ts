@@ -5,19 +5,29 @@ import type { Run } from "./run.ts";
 /** How many runs a slot takes, for every slot of a config. */
 export type SlotSizes = ReadonlyMap<SlotName, number>;
 
-/** The limits of a config: one per flow that has a `concurrency`, one per tag under `limits`. */
+/**
+ * The limits of a config: one per flow that has a `concurrency`, one per tag under `limits`, and one per flow
+ * for runs that must not overlap.
+ */
 export function slotSizes({ flows, limits }: Pick<Manifest, "flows" | "limits">): SlotSizes {
   const ofFlows = flows.flatMap(({ name, concurrency }: FlowSpec) =>
     concurrency === undefined ? [] : [[flowSlot(name), concurrency] as const],
   );
   const ofTags = Object.entries(limits).map(([tag, size]) => [tagSlot(tag), size] as const);
-  return new Map([...ofFlows, ...ofTags]);
+  const ofOverlap = flows.map(({ name, overlap, concurrency = 1 }) => {
+    const isQueue = overlap === "queue-all" || overlap === "queue-one";
+    return [overlapSlot(name), isQueue ? concurrency : 1] as const;
+  });
+  return new Map([...ofFlows, ...ofTags, ...ofOverlap]);
 }
 
 /** The slots that a run takes up while it goes on. */
-function slotsOf({ flow, tags }: Pick<Run, "flow" | "tags">): readonly SlotName[] {
-  return [flowSlot(flow), ...tags.map(tagSlot)];
+function slotsOf({ flow, tags, exclusive }: Slotted): readonly SlotName[] {
+  const own = exclusive ? [overlapSlot(flow), flowSlot(flow)] : [flowSlot(flow)];
+  return [...own, ...tags.map(tagSlot)];
 }
+
+type Slotted = Pick<Run, "id" | "flow" | "tags" | "exclusive">;
 
 /**
  * Who takes up which slots. Kept in memory only: a run takes them up while this daemon holds it, so a slot
@@ -26,7 +36,12 @@ function slotsOf({ flow, tags }: Pick<Run, "flow" | "tags">): readonly SlotName[
 export interface Slots {
   useSizes(sizes: SlotSizes): void;
   /** Takes up all of the run's slots, or none and answers the first that is full. */
-  take(run: Pick<Run, "id" | "flow" | "tags">): SlotName | undefined;
+  take(run: Slotted): SlotName | undefined;
+  /**
+   * Keeps others of its flow from going on while an exclusive run waits for its next attempt: it takes up that
+   * slot and no other. Answers the slots that have room by that.
+   */
+  holdPlace(run: Slotted): readonly SlotName[];
   /** Gives back what the run took up; answers the slots that have room now. */
   give(runId: RunId): readonly SlotName[];
   /** How many more runs fit; infinite for a slot that no config limits. */
@@ -37,6 +52,16 @@ export function createSlots(): Slots {
   let sizes: SlotSizes = new Map();
   const taken = new Map<SlotName, number>();
   const held = new Map<RunId, readonly SlotName[]>();
+  /** Answers the limited slots that the run has given back. */
+  const hold = (runId: RunId, slots: readonly SlotName[]): readonly SlotName[] => {
+    const before = held.get(runId) ?? [];
+    // A limit may be set while the run goes on, so every slot is counted, limited or not.
+    for (const slot of slots) taken.set(slot, (taken.get(slot) ?? 0) + 1);
+    for (const slot of before) leave(taken, slot);
+    if (slots.length > 0) held.set(runId, slots);
+    else held.delete(runId);
+    return before.filter((slot) => !slots.includes(slot) && sizes.has(slot));
+  };
   const room = (slot: SlotName) =>
     (sizes.get(slot) ?? Number.POSITIVE_INFINITY) - (taken.get(slot) ?? 0);
   return {
@@ -45,19 +70,15 @@ export function createSlots(): Slots {
     },
     take(run) {
       const slots = slotsOf(run);
-      const full = slots.find((slot) => room(slot) <= 0);
-      if (full !== undefined) return full;
-      // A limit may be set while the run goes on, so every slot is counted, limited or not.
-      for (const slot of slots) taken.set(slot, (taken.get(slot) ?? 0) + 1);
-      held.set(run.id, slots);
-      return undefined;
+      const mine = held.get(run.id) ?? [];
+      const full = slots.find((slot) => !mine.includes(slot) && room(slot) <= 0);
+      if (full === undefined) hold(run.id, slots);
+      return full;
     },
-    give(runId) {
-      const slots = held.get(runId) ?? [];
-      held.delete(runId);
-      for (const slot of slots) leave(taken, slot);
-      return slots.filter((slot) => sizes.has(slot));
+    holdPlace(run) {
+      return hold(run.id, run.exclusive ? [overlapSlot(run.flow)] : []);
     },
+    give: (runId) => hold(runId, []),
     room,
   };
 }
@@ -70,6 +91,11 @@ function leave(taken: Map<SlotName, number>, slot: SlotName): void {
 
 function flowSlot(flow: string): SlotName {
   return `flow:${flow}` as SlotName;
+}
+
+/** Held by the run that keeps the other exclusive runs of its flow waiting. */
+export function overlapSlot(flow: string): SlotName {
+  return `overlap:${flow}` as SlotName;
 }
 
 function tagSlot(tag: string): SlotName {

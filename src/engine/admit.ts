@@ -3,13 +3,15 @@ import type { FlowSpec, ScheduleSpec } from "../domain/flow.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import { keepOrMiss } from "../domain/missed.ts";
-import { mayOverlap } from "../domain/overlap.ts";
+import { type OpenRun, overlapping } from "../domain/overlap.ts";
 
 // In: a schedule's due times. Out: for each a run to be made, or the decision that it gets none.
 
 export interface Admission {
   readonly births: readonly Instant[];
   readonly decisions: readonly Decision[];
+  /** Open runs that make way for them. */
+  readonly cancels: readonly RunId[];
 }
 
 export interface Waiting {
@@ -22,25 +24,24 @@ export interface AdmitMoment {
   readonly now: Instant;
   /** How late a due time may be dealt with without counting as missed. */
   readonly missedGraceMs: number;
-  /** The flow's open run, if there is one. */
-  readonly blockedBy: RunId | undefined;
+  /** The flow's open runs, oldest first, as many as its overlap policy needs to know. */
+  readonly open: readonly OpenRun[];
 }
 
 /** Decides about due times, oldest first. */
 export function admit({ flow, schedule, dues }: Waiting, moment: AdmitMoment): Admission {
-  const { now, missedGraceMs, blockedBy } = moment;
+  const { now, missedGraceMs, open } = moment;
   const { kept, missed } = keepOrMiss(dues, flow.missed, { now, graceMs: missedGraceMs });
+  const { births, skipped, cancels } = overlapping(kept, ruleOf(flow), open);
   const base = { flow: flow.name, schedule: schedule.key, decidedAt: now };
-  const missedOnes: Decision[] = missed.map((due) => ({ ...base, ...due, kind: "missed" }));
-  if (mayOverlap(flow.overlap)) return { births: kept, decisions: missedOnes };
+  const decisions: readonly Decision[] = [
+    ...missed.map((due) => ({ ...base, ...due, kind: "missed" as const })),
+    ...skipped.map((due) => ({ ...base, ...due, kind: "skipped" as const })),
+  ];
+  return { births, decisions, cancels };
+}
 
-  const births = blockedBy === undefined ? kept.slice(0, 1) : [];
-  const skipped: Decision[] = kept.slice(births.length).map((dueAt) => ({
-    ...base,
-    dueAt,
-    kind: "skipped",
-    reason: "the run before it was still open",
-    ...(blockedBy === undefined ? {} : { blockedBy }),
-  }));
-  return { births, decisions: [...missedOnes, ...skipped] };
+/** The flow's overlap policy, with its bounds. */
+export function ruleOf({ overlap, maxQueued }: FlowSpec) {
+  return { policy: overlap, maxQueued };
 }

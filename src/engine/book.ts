@@ -21,9 +21,9 @@ export function openBook(first: Generation): Book {
 }
 
 function pageOf(generation: Generation) {
-  const { flows, tasks, hookModules } = generation.manifest;
+  const { flows, tasks, tagHooks, hookModules } = generation.manifest;
   const hooks: readonly HookSpec[] = [
-    ...[...flows, ...tasks].flatMap((owner) => owner.hooks),
+    ...[...flows, ...tasks, ...tagHooks].flatMap((owner) => owner.hooks),
     ...hookModules,
   ];
   return {

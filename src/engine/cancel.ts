@@ -8,7 +8,7 @@ import type { Store } from "../store/open-store.ts";
 import type { CancelAnswer } from "./commands.ts";
 import type { EngineLedger } from "./ledger.ts";
 
-const MESSAGE = "cancelled by request";
+const BY_REQUEST = "cancelled by request";
 const GRACE_MS = 30_000;
 
 export interface CancelDeps {
@@ -20,20 +20,24 @@ export interface CancelDeps {
 }
 
 /** Cancels a run: one that waits at once, one that is held by asking its body to stop first. */
-export async function cancelRun(run: Run, deps: CancelDeps): Promise<CancelAnswer> {
+export async function cancelRun(
+  run: Run,
+  deps: CancelDeps,
+  message = BY_REQUEST,
+): Promise<CancelAnswer> {
   const { store, clock, ledger, executor, flowNamed } = deps;
   await cancelChildren(run, deps);
   if (ledger.isHeld(run.id)) {
-    if (!(await ledger.cancelHeld(run.id, MESSAGE))) return "too-late";
+    if (!(await ledger.cancelHeld(run.id, message))) return "too-late";
     executor.cancel(run.id, flowNamed(run.flow)?.cancelGraceMs ?? GRACE_MS);
     return "cancelling";
   }
   const [current] = listRunsById(store.reader, [run.id]);
-  const signal = { type: "cancel", message: MESSAGE } as const;
+  const signal = { type: "cancel", message } as const;
   if (current === undefined || !fits(current, signal, clock())) return "too-late";
   const saved = await store.saveRunStep(advance(current, signal, clock()));
   // An executor may have claimed it in between: then it is held now, or over.
-  return saved === "saved" ? "cancelled" : cancelRun(run, deps);
+  return saved === "saved" ? "cancelled" : cancelRun(run, deps, message);
 }
 
 /** Children go first: none of them is left without the parent that waits for it. */

@@ -2,6 +2,7 @@ import type { ConfigProblem, Generation, OverlapPolicy } from "../domain/flow.ts
 import type { Instant } from "../domain/instant.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { Run } from "../domain/run.ts";
+import type { DeliveryFilter } from "../store/run-history.ts";
 
 /** What a person, a program or a flow asks for when it asks for a run. */
 export interface TriggerRequest {
@@ -45,6 +46,30 @@ export type ReloadAnswer =
 export type ResumeAnswer = "resumed" | "not-paused";
 export type RerunAnswer = "scheduled" | "not-over" | "no-such-flow";
 
+/**
+ * What became of a delivery that somebody asks for again. Pending, under-way: it is rung anyhow. No-such-hook: it
+ * would only die again. Unavailable: nothing can be saved at present.
+ */
+export type RedeliverAnswer =
+  | "redelivered"
+  | "pending"
+  | "under-way"
+  | "no-such-hook"
+  | "no-such-delivery"
+  | "unavailable";
+
+export interface RedeliverRequest {
+  readonly filter: DeliveryFilter;
+  /** Only counts. */
+  readonly dryRun: boolean;
+}
+
+export interface Redelivered {
+  readonly redelivered: number;
+  /** Those whose hook is not in the config: they would only die again. */
+  readonly skipped: number;
+}
+
 /** Everything that somebody outside may ask the daemon to do. */
 export interface Commands {
   trigger(request: TriggerRequest): Promise<TriggerAnswer>;
@@ -55,5 +80,9 @@ export interface Commands {
   resume(run: Run, input: Json): Promise<ResumeAnswer>;
   /** Executes a run that is over again: a further attempt of the same run, tasks with `persist` answer from before. */
   rerun(run: Run): Promise<RerunAnswer>;
+  /** Rings the hook of one delivery again: the same delivery, with its ladder of waits before it anew. */
+  redeliver(id: string): Promise<RedeliverAnswer>;
+  /** All that a filter lets through, oldest first; the dead ones unless it names statuses. */
+  redeliverMany(request: RedeliverRequest): Promise<Redelivered | "unavailable">;
   reload(): Promise<ReloadAnswer>;
 }

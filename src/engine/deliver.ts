@@ -8,11 +8,24 @@ import {
   listDueNumbers,
   loadDeliveries,
   nextDueAt,
-} from "../store/delivery-store.ts";
+} from "../store/due-deliveries.ts";
 import type { Store } from "../store/open-store.ts";
-import { expect, isReady, LANE_WIDTH, type Lane, newLane } from "./lane.ts";
-import { deadWithoutHook, resultOf, ringingOf } from "./ringing.ts";
-import { createTurns } from "./turns.ts";
+import { createGate, type Gate } from "./gate.ts";
+import {
+  expect,
+  isOpen,
+  isReady,
+  type Lane,
+  type LaneView,
+  laneView,
+  newLane,
+  noteFailure,
+  noteSuccess,
+  reopen,
+  wantsAt,
+} from "./lane.ts";
+import { deadWithoutHook, dropped, flowOf, resultOf, ringingOf } from "./ringing.ts";
+import { createTurns, type Turn } from "./turns.ts";
 
 // In: due deliveries. Out: hooks rung in their threads, each attempt recorded.
 
@@ -24,10 +37,16 @@ export interface Deliver {
   start(): void;
   /** Told that hooks have new deliveries. */
   expectNew(hookNos: ReadonlySet<number>): void;
+  /** Hooks that were in trouble may be well again: the config is another one, or somebody asks for them. */
+  reopen(hookNos?: ReadonlySet<number>): void;
   /** Rings what is due and fits; answers when the next retry is due. */
   pass(): Instant | undefined;
   /** Deliveries under way. */
   underWay(): number;
+  /** Whether an attempt of this delivery is being made. */
+  isUnderWay(hookNo: number, no: number): boolean;
+  /** How the lanes stand of hooks that had something to ring since the start. */
+  lanes(): readonly LaneView[];
   /** Whether anything is under way or due now. */
   isBusy(): boolean;
 }
@@ -54,9 +73,11 @@ class LaneDeliver implements Deliver {
   readonly #deps: DeliverDeps;
   readonly #lanes = new Map<number, Lane>();
   readonly #turns = createTurns();
+  readonly #gate: Gate;
 
   constructor(deps: DeliverDeps) {
     this.#deps = deps;
+    this.#gate = createGate(deps.store);
   }
 
   start(): void {
@@ -68,6 +89,11 @@ class LaneDeliver implements Deliver {
   expectNew(hookNos: ReadonlySet<number>): void {
     for (const hookNo of hookNos) this.#lane(hookNo).hasMore = true;
     this.#deps.wake();
+  }
+
+  reopen(hookNos: ReadonlySet<number> = new Set(this.#lanes.keys())): void {
+    for (const hookNo of hookNos) reopen(this.#lane(hookNo));
+    this.expectNew(hookNos);
   }
 
   pass(): Instant | undefined {
@@ -83,6 +109,14 @@ class LaneDeliver implements Deliver {
 
   underWay(): number {
     return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.inFlight.size, 0);
+  }
+
+  isUnderWay(hookNo: number, no: number): boolean {
+    return this.#lanes.get(hookNo)?.inFlight.has(no) ?? false;
+  }
+
+  lanes(): readonly LaneView[] {
+    return [...this.#lanes.values()].map(laneView);
   }
 
   isBusy(): boolean {
@@ -113,7 +147,7 @@ class LaneDeliver implements Deliver {
   /** Reads as much of a lane as fits; what is under way is still due in the store, so it is read over. */
   #read(lane: Lane, now: Instant): readonly DueDelivery[] {
     const { store, ringer } = this.#deps;
-    const room = Math.min(LANE_WIDTH - lane.inFlight.size, ringer.room());
+    const room = Math.min(lane.width - lane.inFlight.size, ringer.room());
     if (room <= 0) return [];
     const limit = Math.min(room + lane.inFlight.size + this.#turns.waiting(), READ_MAX);
     const nos = listDueNumbers(store.reader, { hookNo: lane.hookNo, now, limit });
@@ -127,55 +161,89 @@ class LaneDeliver implements Deliver {
 
   #ringIfItsTurn(delivery: DueDelivery): void {
     const lane = this.#lane(delivery.hookNo);
-    const isFull = lane.inFlight.size >= LANE_WIDTH || this.#deps.ringer.room() <= 0;
-    if (isFull || !this.#turns.take(delivery)) {
-      lane.hasMore ||= isFull;
+    const turn = turnOf(delivery);
+    const isFull = lane.inFlight.size >= lane.width || this.#deps.ringer.room() <= 0;
+    if (isFull || !isOpen(lane, this.#deps.clock())) {
+      lane.hasMore = true;
       return;
     }
+    if (!this.#turns.take(turn)) return;
     lane.inFlight.add(delivery.no);
     void this.#ring(delivery, lane).then((again) => {
       // In one step: a pass in between would read it over as being under way, and forget that it is due.
       lane.inFlight.delete(delivery.no);
       if (again !== undefined) expect(lane, again);
-      lane.hasMore ||= lane.inFlight.size === LANE_WIDTH - 1;
-      for (const hookNo of this.#turns.give(delivery)) this.#lane(hookNo).hasMore = true;
+      lane.hasMore ||= lane.inFlight.size === lane.width - 1;
+      for (const hookNo of this.#turns.give(turn)) this.#lane(hookNo).hasMore = true;
       this.#deps.wake();
     });
   }
 
   /** Never rejects; answers when the delivery is to be rung again, if at all. */
   async #ring(delivery: DueDelivery, lane: Lane): Promise<Instant | undefined> {
-    const { store, clock, ringer, hookOf, flowNamed, publicUrl, chance, log } = this.#deps;
+    const { store, clock, hookOf, log } = this.#deps;
     const hook = hookOf(delivery.hook);
+    const now = clock();
     try {
       if (hook === undefined) {
-        await store.saveDeliveryResult(deadWithoutHook(delivery, clock()));
+        await store.saveDeliveryResult(deadWithoutHook(delivery, now));
         return undefined;
       }
-      const flow = flowNamed(delivery.run.flow);
-      const ringing = ringingOf(delivery, { hook, flow, publicUrl: publicUrl() });
-      const rung = await ringer.ring(ringing, { alone: lane.alone.has(delivery.no) });
-      const result = resultOf(delivery, rung, { hook, chance: chance() });
-      if (result === undefined) {
-        lane.alone.add(delivery.no);
-        return clock();
+      const verdict = this.#gate.judge(delivery, hook, now);
+      if (verdict.type === "wait") {
+        lane.fullUntil = verdict.until;
+        return now;
       }
-      lane.alone.delete(delivery.no);
-      await store.saveDeliveryResult(result);
-      return result.dueAt;
+      if (verdict.type === "drop") {
+        await store.saveDeliveryResult(dropped(delivery, verdict.reason, now));
+        return undefined;
+      }
+      return await this.#perform(delivery, hook, lane);
     } catch (error) {
       log.error(`Cannot record delivery "${delivery.id}"; it will be made again`, { error });
       return later(clock(), AFTER_ERROR_MS);
     }
   }
 
+  async #perform(delivery: DueDelivery, hook: HookSpec, lane: Lane): Promise<Instant | undefined> {
+    const { store, clock, ringer, flowNamed, publicUrl } = this.#deps;
+    const flow = flowNamed(flowOf(delivery.about));
+    const ringing = ringingOf(delivery, { hook, flow, publicUrl: publicUrl() });
+    const rung = await ringer.ring(ringing, { alone: lane.alone.has(delivery.no) });
+    const chance = this.#deps.chance();
+    const result = resultOf(delivery, rung, { hook, chance });
+    if (result === undefined) {
+      lane.alone.add(delivery.no);
+      return clock();
+    }
+    lane.alone.delete(delivery.no);
+    const { outcome } = rung;
+    if (outcome.type === "delivered") {
+      lane.lastDeliveredAt = clock();
+      noteSuccess(lane);
+    }
+    if (outcome.type === "failed") noteFailure(lane, { ...outcome, now: clock(), chance });
+    await store.saveDeliveryResult(result);
+    return result.dueAt;
+  }
+
   #nextDueAt(): Instant | undefined {
     // Without room there is nothing to wake up for: the next attempt that ends asks for a pass.
     if (this.#deps.ringer.room() <= 0) return undefined;
+    const now = this.#deps.clock();
     const dues = [...this.#lanes.values()]
-      .filter((lane) => lane.inFlight.size < LANE_WIDTH)
-      .map((lane) => lane.nextDueAt)
+      .map((lane) => nextOf(lane, now))
       .filter((due) => due !== undefined);
     return dues.sort((a, b) => a - b)[0];
   }
+}
+
+/** What a lane waits for that nothing else wakes up for: to open again, or its next retry. */
+function nextOf(lane: Lane, now: Instant): Instant | undefined {
+  if (!isOpen(lane, now)) return wantsAt(lane, now);
+  return lane.inFlight.size < lane.width ? lane.nextDueAt : undefined;
+}
+
+function turnOf({ no, hookNo, attempts, about }: DueDelivery): Turn {
+  return { no, hookNo, attempts, runNo: about.kind === "run" ? about.run.no : undefined };
 }

@@ -24,7 +24,7 @@ export interface Dispatch {
   pass(): Instant | undefined;
   /**
    * Offers runs that are being saved in this very turn, so that creation and claim share one commit. Those
-   * that find no room, or would overtake others, are found by the next pass.
+   * that find no room, or would overtake others, are found by the pass that follows the commit.
    */
   offerBorn(runs: readonly Run[]): void;
   /** Told of each step of a run that has been committed: who waits is looked for by priority. */
@@ -61,6 +61,7 @@ class OfferingDispatch implements Dispatch {
   /** There is no room for anybody; otherwise those that wait do so for room of their own kind. */
   #full = false;
   #draining = false;
+  #woken = false;
   readonly #freed = new Set<SlotName>();
   readonly #priorities: Set<number>;
   /** Child runs that wait. In memory only: after a restart no parent waits for any. */
@@ -88,29 +89,29 @@ class OfferingDispatch implements Dispatch {
   }
 
   offerBorn(runs: readonly Run[]): void {
-    const { clock, executor, ledger, wake } = this.#deps;
+    const { clock, executor, ledger } = this.#deps;
     for (const { priority } of runs) this.#priorities.add(priority);
     const now = clock();
     const due = runs.filter(({ state }) => state.type === "SCHEDULED" && state.dueAt <= now);
     const overtakes = this.#full || this.#hasMore;
-    if (this.#draining || overtakes || due.length < runs.length) {
-      wake();
-      return;
-    }
+    if (this.#draining || overtakes || due.length < runs.length) return;
     ledger.expectBorn(due);
     const offers = due.map(({ id, flow, parent }) => ({
       runId: id,
       flow,
       ...(parent === undefined ? {} : { child: true }),
     }));
-    if (executor.offer(offers).left.length > 0) wake();
+    executor.offer(offers);
   }
 
   moved({ id, flow, parent, priority, state }: Run): void {
     if (state.type === "SCHEDULED") this.#priorities.add(priority);
+    const isWaiting = state.type === "SCHEDULED" && state.slot === undefined;
+    // Only now can a pass see it: one that was asked for before has looked too early.
+    if (isWaiting && !this.#deps.ledger.isHeld(id)) this.#wakeSoon();
     if (parent === undefined) return;
-    if (state.type !== "SCHEDULED" || state.slot !== undefined) this.#children.delete(id);
-    else this.#children.set(id, { runId: id, flow, child: true, dueAt: state.dueAt });
+    if (isWaiting) this.#children.set(id, { runId: id, flow, child: true, dueAt: state.dueAt });
+    else this.#children.delete(id);
   }
 
   freed(slots: readonly SlotName[]): void {
@@ -166,6 +167,16 @@ class OfferingDispatch implements Dispatch {
   #startable(due: readonly Offer[]): readonly Offer[] {
     const { ledger, mayStart } = this.#deps;
     return due.filter(({ runId }) => !ledger.isHeld(runId) && mayStart(runId));
+  }
+
+  /** Once for all that is told in one commit, and when all of it has been told. */
+  #wakeSoon(): void {
+    if (this.#woken) return;
+    this.#woken = true;
+    queueMicrotask(() => {
+      this.#woken = false;
+      this.#deps.wake();
+    });
   }
 
   #ordered(): readonly number[] {

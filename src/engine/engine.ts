@@ -4,11 +4,13 @@ import { hookBook } from "../domain/hook-matching.ts";
 import { type Instant, later } from "../domain/instant.ts";
 import { slotSizes } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
+import { listExclusiveRetries } from "../store/open-runs.ts";
 import { type Book, openBook } from "./book.ts";
 import type { Children } from "./children.ts";
 import type { Commands } from "./commands.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { BEAT_MS, createHeartbeat } from "./heartbeat.ts";
+import type { LaneView } from "./lane.ts";
 import { type Bells, makeParts, type Parts } from "./parts.ts";
 import { prune } from "./prune.ts";
 import { recover } from "./recover.ts";
@@ -30,6 +32,8 @@ export interface Engine {
   lastTickAt(): Instant;
   /** Whether a delivery is under way or due now. */
   isDelivering(): boolean;
+  /** How the lanes of hooks stand. */
+  lanes(): readonly LaneView[];
   /** Stops the schedules and dispatching; what runs goes on. */
   drain(): Promise<void>;
   /** Stops everything else. */
@@ -41,17 +45,29 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const { store, clock, log } = deps;
   const book = openBook(deps.generation);
   // The parts wake stations, and the stations run the parts: the bells are hung up once both are there.
-  const bells: Bells = { tick: () => {}, dispatch: () => {}, deliver: () => {}, pauses: () => {} };
+  const bells: Bells = {
+    tick: () => {},
+    dispatch: () => {},
+    deliver: () => {},
+    pauses: () => {},
+    watch: () => {},
+  };
   const parts = makeParts(deps, book, bells);
 
   store.onRunMoved((run) => {
     parts.dispatch.moved(run);
-    if (isTerminal(run.state.type)) parts.children.ended(run);
+    parts.watch.moved(run);
+    if (!isTerminal(run.state.type)) return;
+    parts.children.ended(run);
+    // It may have kept its place while it waited for a retry that did not come.
+    if (!parts.isHeld(run.id)) parts.dispatch.freed(parts.slots.give(run.id));
   });
   store.onDeliveries((hookNos) => parts.deliver.expectNew(hookNos));
   store.useHooks(hookBook(book.newest().manifest));
   parts.deliver.start();
+  parts.watch.start();
   await recover({ store, log, now: clock(), flowNamed: book.flowNamed });
+  for (const run of listExclusiveRetries(store.reader)) parts.slots.holdPlace(run);
   if (deps.onlyAsked !== true) parts.tick.useGeneration(book.newest());
 
   const stations = startStations(deps, parts, bells);
@@ -82,12 +98,14 @@ function startStations(deps: EngineDeps, parts: Parts, bells: Bells): Stations {
     createHeartbeat({ store, clock, log, clockJumpMs, onJump: () => bells.tick() }),
   );
   const pauses = start("pauses", () => endOverduePauses(parts.resuming));
+  const watch = start("watch", () => parts.watch.pass());
   const pruning = start("prune", () => prune({ store, clock, log, retentionMs }));
   bells.tick = () => tick.wake();
   bells.dispatch = () => dispatch.wake();
   bells.deliver = () => deliver.wake();
   bells.pauses = () => pauses.wake();
-  const all = [tick, dispatch, deliver, pauses, heartbeat, pruning];
+  bells.watch = () => watch.wake();
+  const all = [tick, dispatch, deliver, pauses, watch, heartbeat, pruning];
   for (const station of all) station.wake();
   return { beginning: [tick, dispatch, pruning], all };
 }
@@ -110,6 +128,7 @@ function engineOf({ deps, book, parts, bells, stations }: Assembled): Engine {
       cancel: parts.cancel,
       resume: (run, input) => resumeRun(run, input, parts.resuming),
       rerun: (run) => rerun(run, parts.resuming),
+      ...parts.redeliver,
     },
     runChild: parts.children.run,
     executor,
@@ -118,12 +137,14 @@ function engineOf({ deps, book, parts, bells, stations }: Assembled): Engine {
       slots.useSizes(slotSizes(generation.manifest));
       dispatch.reconsider();
       store.useHooks(hookBook(generation.manifest));
+      deliver.reopen();
       if (deps.onlyAsked !== true) tick.useGeneration(generation);
       for (const wake of Object.values(bells)) wake();
     },
     nextDueAt: () => tick.nextDueAt(),
     lastTickAt: () => lastTick.at,
     isDelivering: () => deliver.isBusy(),
+    lanes: () => deliver.lanes(),
     async drain() {
       dispatch.drain();
       await Promise.all(stations.beginning.map((station) => station.stop()));

@@ -1,5 +1,6 @@
 import type { Executor, Offer, OfferAnswer } from "../domain/executor.ts";
 import type { Generation } from "../domain/flow.ts";
+import type { Log } from "../log.ts";
 
 type Isolation = "thread" | "process";
 
@@ -55,17 +56,34 @@ function route(
   return { left: offers.filter((offer) => left.has(offer)), full: rest.full };
 }
 
-/** Answers where a flow of the newest config is executed; the flows are gone through once per config. */
-export function isolationIn(newest: () => Generation): (flow: string) => Isolation {
-  let known:
-    | { readonly generation: Generation; readonly isolated: ReadonlySet<string> }
-    | undefined;
-  return (flow) => {
+/** Where the flows of the newest config are executed. */
+export interface Isolations {
+  of(flow: string): Isolation;
+  /** A thread with code of that generation could not be terminated: what blocked it may do so again. */
+  stuck(flow: string, generation: number): void;
+}
+
+/** A flow whose thread got stuck has a process of its own until the next config, which may mend it. */
+export function isolationsIn(newest: () => Generation, log: Pick<Log, "warn">): Isolations {
+  let known: { readonly generation: Generation; readonly isolated: Set<string> } | undefined;
+  // The flows are gone through once per config.
+  const isolated = () => {
     const generation = newest();
     if (known?.generation !== generation) {
-      const isolated = generation.manifest.flows.filter(({ isolation }) => isolation === "process");
-      known = { generation, isolated: new Set(isolated.map(({ name }) => name)) };
+      const flows = generation.manifest.flows.filter(({ isolation }) => isolation === "process");
+      known = { generation, isolated: new Set(flows.map(({ name }) => name)) };
     }
-    return known.isolated.has(flow) ? "process" : "thread";
+    return known.isolated;
+  };
+  return {
+    of: (flow) => (isolated().has(flow) ? "process" : "thread"),
+    stuck(flow, generation) {
+      if (generation !== newest().number || isolated().has(flow)) return;
+      isolated().add(flow);
+      const why = "a thread that executed it could not be terminated, as something in it blocks";
+      log.warn(
+        `Flow "${flow}" is executed in processes until the next config: ${why}; give it isolation: "process"`,
+      );
+    },
   };
 }

@@ -5,13 +5,13 @@ import type { RunId, SlotName, TaskRunId } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
-import type { Slots } from "../domain/slots.ts";
+import { overlapSlot, type Slots } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { Log } from "../log.ts";
-import { listKeptResults, listResumeInputs } from "../store/kept-results.ts";
 import { listRunsById } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import { endsOfTasks, withLastLine } from "./attempt-end.ts";
+import { leftBefore } from "./left-before.ts";
 import { signalOf } from "./settle.ts";
 
 /** The ledger as the rest of the engine sees it: it also knows which runs are held, and cancels them. */
@@ -127,7 +127,7 @@ class StoreLedger implements EngineLedger {
     const flow = this.#deps.flowNamed(held.run.flow);
     const moment = { flow, now: endedAt, chance: this.#deps.chance() };
     const saved = await this.#step(held, signalOf(held.run, outcome, moment), endedAt);
-    this.#deps.onSettled(held.run, this.#deps.slots.give(runId));
+    this.#deps.onSettled(held.run, this.#leave(held.run));
     return saved ? "accepted" : "stale";
   }
 
@@ -137,6 +137,12 @@ class StoreLedger implements EngineLedger {
     const now = this.#deps.clock();
     if (held === undefined || !fits(held.run, signal, now)) return false;
     return await this.#step(held, signal, now);
+  }
+
+  /** Who waits for its next attempt keeps its place before the others of its flow. */
+  #leave(run: Run): readonly SlotName[] {
+    const { slots } = this.#deps;
+    return run.state.type === "SCHEDULED" ? slots.holdPlace(run) : slots.give(run.id);
   }
 
   /** The body has begun. Told late, of a run that is being cancelled already, it is no news. */
@@ -175,22 +181,18 @@ class StoreLedger implements EngineLedger {
       run: after,
       attempt: after.attempt + 1,
       graceMs: flow?.graceMs ?? 0,
-      ...this.#fromBefore(run),
+      ...leftBefore(store.reader, run),
       ...(flow?.timeoutMs === undefined ? {} : { timeoutMs: flow.timeoutMs }),
     };
-  }
-
-  /** What earlier attempts left for this one. A first attempt has nothing to look for. */
-  #fromBefore(run: Run): Pick<Claim, "kept" | "resumed"> {
-    if (run.attempt === 0) return { kept: [], resumed: [] };
-    const { reader } = this.#deps.store;
-    return { kept: listKeptResults(reader, run), resumed: listResumeInputs(reader, run) };
   }
 
   /** A run that finds a limit full waits for it by name, out of the way of those behind it. */
   async #awaitSlot(run: Run, slot: SlotName): Promise<undefined> {
     if (run.state.type === "SCHEDULED" && run.state.slot === slot) return undefined;
-    const message = `limit "${slot}" is full`;
+    const message =
+      slot === overlapSlot(run.flow)
+        ? "the run before it is still open"
+        : `limit "${slot}" is full`;
     const signal: Signal = { type: "await-slot", slot, message };
     const { store, slots, clock, onSettled } = this.#deps;
     await store.saveRunStep(advance(run, signal, clock()));

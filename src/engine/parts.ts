@@ -1,6 +1,7 @@
 import type { Random, RunId, SlotName } from "../domain/ids.ts";
 import type { Run } from "../domain/run.ts";
 import { createSlots, slotSizes } from "../domain/slots.ts";
+import { listRunsById } from "../store/open-runs.ts";
 import type { Book } from "./book.ts";
 import { cancelRun } from "./cancel.ts";
 import { createChildren } from "./children.ts";
@@ -8,8 +9,11 @@ import { createDeliver } from "./deliver.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { createLedger } from "./ledger.ts";
+import { createOpenRuns } from "./open-runs.ts";
+import { createRedeliver } from "./redeliver.ts";
 import { createTick } from "./tick.ts";
 import { createTrigger } from "./trigger.ts";
+import { createWatch } from "./watch.ts";
 
 /** Wake the stations. They are hung up once the stations are there. */
 export interface Bells {
@@ -17,14 +21,15 @@ export interface Bells {
   dispatch: () => void;
   deliver: () => void;
   pauses: () => void;
+  watch: () => void;
 }
 
 export type Parts = ReturnType<typeof makeParts>;
 
 /** Makes the parts of the line and connects them. */
 export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
-  const { store, clock, random, log, ringer, publicUrl } = deps;
-  const { flowNamed, hookOf, newest } = book;
+  const { store, clock, random, log } = deps;
+  const { flowNamed, newest } = book;
   const chance = () => chanceOf(random);
   const wake = () => bells.dispatch();
   const slots = createSlots();
@@ -48,32 +53,43 @@ export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
     asked?.add(id);
     wake();
   };
-  const trigger = createTrigger({ store, clock, random, flowNamed, newest, onBorn });
-  const cancel = (run: Run) => cancelRun(run, { store, clock, ledger, executor, flowNamed });
+  const cancel = (run: Run, message?: string) =>
+    cancelRun(run, { store, clock, ledger, executor, flowNamed }, message);
+  const makeWay = (runId: RunId, message: string) => {
+    for (const run of listRunsById(store.reader, [runId])) void cancel(run, message);
+  };
+  const openRuns = createOpenRuns(store);
+  const birth = { store, clock, random, openRuns, cancel: makeWay, onBorn };
+  const trigger = createTrigger({ ...birth, flowNamed, newest });
   const children = createChildren({ store, trigger, cancel });
   const { missedGraceMs } = deps.limits;
   return {
     executor,
     dispatch,
     slots,
+    isHeld: (runId: RunId) => ledger.isHeld(runId),
     trigger,
     cancel,
     children,
     resuming: { store, clock, flowNamed, onScheduled },
-    tick: createTick({ store, clock, random, onBorn, missedGraceMs }),
-    deliver: createDeliver({
-      store,
-      clock,
-      ringer,
-      log,
-      chance,
-      hookOf,
-      flowNamed,
-      publicUrl,
-      wake: () => bells.deliver(),
-    }),
+    watch: createWatch({ store, clock, ledger, flowNamed, wake: () => bells.watch() }),
+    tick: createTick({ ...birth, missedGraceMs }),
+    ...deliveryParts(deps, book, { chance, wake: () => bells.deliver() }),
     lastTick: { at: clock() },
   };
+}
+
+function deliveryParts(
+  { store, clock, ringer, log, publicUrl }: EngineDeps,
+  { hookOf, flowNamed }: Book,
+  more: { readonly chance: () => number; readonly wake: () => void },
+) {
+  const deliver = createDeliver({
+    ...{ store, clock, ringer, log, hookOf, flowNamed, publicUrl },
+    ...more,
+  });
+  const hasHook = (key: string) => hookOf(key) !== undefined;
+  return { deliver, redeliver: createRedeliver({ store, clock, deliver, hasHook }) };
 }
 
 function chanceOf(random: Random): number {

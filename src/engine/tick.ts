@@ -1,12 +1,12 @@
 import type { FlowSpec, Generation, ScheduleSpec } from "../domain/flow.ts";
-import type { Random } from "../domain/ids.ts";
+import type { Random, RunId } from "../domain/ids.ts";
 import { type Clock, type Instant, later } from "../domain/instant.ts";
 import { jsonText } from "../domain/json.ts";
 import { bear } from "../domain/new-run.ts";
+import { isExclusive } from "../domain/overlap.ts";
 import type { Run, Transition } from "../domain/run.ts";
 import { duesBetween, nextDue } from "../schedule/due-times.ts";
 import { jitterMs } from "../schedule/jitter.ts";
-import { findBlockingRun } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import {
   type Cursor,
@@ -14,13 +14,15 @@ import {
   listCursors,
   saveCursors,
 } from "../store/schedule-store.ts";
-import { admit } from "./admit.ts";
+import { admit, ruleOf } from "./admit.ts";
 import { type DueHeap, dueHeap } from "./due-heap.ts";
+import type { OpenRuns } from "./open-runs.ts";
 
 // In: schedules and the time. Out: runs in Scheduled, decisions, and cursors, in one transaction each.
 
 /** Due times of one schedule that one pass deals with; the rest follow in the next. */
 const DUES_PER_PASS = 10_000;
+const MAKES_WAY = "it made way for a later due time";
 
 export interface Tick {
   /** Takes over the schedules of a config: a new or changed one starts at now and never replays history. */
@@ -34,6 +36,9 @@ export interface TickDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  readonly openRuns: OpenRuns;
+  /** Cancels a run that makes way for a later one. */
+  readonly cancel: (runId: RunId, message: string) => void;
   /** How late a due time may be dealt with without counting as missed. */
   readonly missedGraceMs: number;
   /** Told of new runs in the turn in which they are saved. */
@@ -120,7 +125,7 @@ interface Moment extends TickDeps {
 
 /** Deals with what one schedule is due; moves its cursor once that is saved. */
 async function deal(entry: Entry, deps: Moment): Promise<void> {
-  const { store, random, onBorn, missedGraceMs, generation, now } = deps;
+  const { store, random, openRuns, onBorn, missedGraceMs, generation, now } = deps;
   const { flow, schedule } = entry;
   const dues = duesBetween(schedule.timing, {
     after: entry.cursor.at,
@@ -129,9 +134,11 @@ async function deal(entry: Entry, deps: Moment): Promise<void> {
   }).filter((due) => !isOver(schedule, due));
   const last = dues.at(-1);
   if (last === undefined) return;
-  const blockedBy = findBlockingRun(store.reader, flow.name, now);
-  const moment = { now, missedGraceMs, blockedBy: blockedBy?.id };
-  const { births, decisions } = admit({ flow, schedule, dues }, moment);
+  const open = openRuns.of(flow, ruleOf(flow), now);
+  const { births, decisions, cancels } = admit(
+    { flow, schedule, dues },
+    { now, missedGraceMs, open },
+  );
   const cursor = { ...entry.cursor, at: last };
   const runs = births.map(
     (due): Transition<Run> =>
@@ -144,6 +151,7 @@ async function deal(entry: Entry, deps: Moment): Promise<void> {
           generation,
           dueAt: startOf(entry, due),
           priority: flow.priority,
+          exclusive: isExclusive(flow.overlap),
           schedule: schedule.key,
           scheduledFor: due,
         },
@@ -151,10 +159,15 @@ async function deal(entry: Entry, deps: Moment): Promise<void> {
         random,
       ),
   );
-  const saving = store.saveDues({ births: runs, decisions, cursors: [cursor] });
-  onBorn(runs.map(({ after }) => after));
+  const born = runs.map(({ after }) => after);
+  const saving = openRuns.whileSaving(
+    born,
+    store.saveDues({ births: runs, decisions, cursors: [cursor] }),
+  );
+  onBorn(born);
   await saving;
   entry.cursor = cursor;
+  for (const runId of cancels) deps.cancel(runId, MAKES_WAY);
 }
 
 /** When the run of a due time is to start: later by the schedule's jitter, which is the same after a restart. */

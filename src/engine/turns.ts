@@ -3,7 +3,8 @@ export interface Turn {
   readonly no: number;
   readonly hookNo: number;
   readonly attempts: number;
-  readonly run: { readonly no: number };
+  /** Undefined for what belongs to no run: it waits for nobody. */
+  readonly runNo: number | undefined;
 }
 
 /**
@@ -28,11 +29,11 @@ export function createTurns(): Turns {
   const runs = new Map<number, RunTurns>();
   let waiting = 0;
   return {
-    take({ no, hookNo, attempts, run }) {
-      if (attempts > 0) return true;
-      const turns = runs.get(run.no);
+    take({ no, hookNo, attempts, runNo }) {
+      if (attempts > 0 || runNo === undefined) return true;
+      const turns = runs.get(runNo);
       if (turns === undefined) {
-        runs.set(run.no, { ringing: new Set([no]), waiting: new Map() });
+        runs.set(runNo, { ringing: new Set([no]), waiting: new Map() });
         return true;
       }
       const isFirst = Math.min(...turns.ringing) > no;
@@ -42,12 +43,12 @@ export function createTurns(): Turns {
       waiting += turns.waiting.size;
       return isFirst;
     },
-    give({ no, attempts, run }) {
-      const turns = attempts > 0 ? undefined : runs.get(run.no);
-      if (turns === undefined) return new Set();
+    give({ no, attempts, runNo }) {
+      const turns = attempts > 0 || runNo === undefined ? undefined : runs.get(runNo);
+      if (turns === undefined || runNo === undefined) return new Set();
       turns.ringing.delete(no);
       if (turns.ringing.size > 0) return new Set();
-      runs.delete(run.no);
+      runs.delete(runNo);
       waiting -= turns.waiting.size;
       return new Set(turns.waiting.values());
     },

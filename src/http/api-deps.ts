@@ -2,19 +2,27 @@ import type { Blocks } from "../domain/blocks.ts";
 import type { DeliveryStatus } from "../domain/delivery.ts";
 import type { ConfigProblem, FlowSpec, Generation } from "../domain/flow.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
+import type { Redactor } from "../domain/redaction.ts";
 import type { StateType } from "../domain/state.ts";
+import type { TrialAnswer, TrialRequest } from "../domain/trial.ts";
 import type { Commands } from "../engine/commands.ts";
 import type { Log } from "../log.ts";
-import type { RunHistory } from "../store/run-history.ts";
+import type { HookRecord, RunHistory } from "../store/run-history.ts";
 
 /** All that the HTTP API stands on. */
 export interface ApiDeps {
   readonly history: RunHistory;
   readonly commands: Commands;
   readonly blocks: Blocks;
+  /** Knows what no answer may hold. */
+  readonly redactor?: Redactor;
   generation(): Generation;
   status(): Promise<StatusView>;
   readiness(): Promise<Readiness>;
+  /** What is known of hooks besides the config. */
+  hookRecords(): Promise<readonly HookRecord[]>;
+  /** Performs a hook for somebody who wants to see what it does; absent where none can be performed. */
+  tryHook?(request: TrialRequest): Promise<TrialAnswer>;
   readonly clock: Clock;
   readonly log?: Log;
   /** Names in `Host` that are answered besides those of this machine: `jobs.example.org`. */
@@ -46,6 +54,8 @@ export interface StatusView {
   /** Runs in each state type, deliveries in each status. */
   readonly runs: Partial<Record<StateType, number>>;
   readonly deliveries: Record<DeliveryStatus, number>;
+  /** Hooks with dead deliveries, or whose receiver does not answer; absent when there are none. */
+  readonly troubledHooks?: readonly HookTroubleView[];
   readonly threads: { readonly threads: number; readonly busy: number; readonly stuck: number };
   readonly nextDueAt?: string;
   readonly config: {
@@ -55,6 +65,17 @@ export interface StatusView {
     readonly lastReloadProblems?: readonly ConfigProblem[];
   };
   readonly store: { readonly path: string; readonly sizeBytes?: number };
+}
+
+/** A hook that somebody should look at. */
+export interface HookTroubleView {
+  readonly hook: string;
+  readonly dead: number;
+  /** Deliveries that wait for another attempt, or for their first. */
+  readonly waiting: number;
+  /** Set while its receiver does not answer. */
+  readonly downSince?: string;
+  readonly nextTryAt?: string;
 }
 
 /** Whether the daemon can do its work. A check that warns does not make it unready. */

@@ -1,10 +1,15 @@
 import { type Context, Hono } from "hono";
 import type { ApiDeps } from "./api-deps.ts";
 import { addBlockRoutes } from "./block-routes.ts";
+import { addDeliveryRoutes } from "./delivery-routes.ts";
 import { addFlowRoutes } from "./flow-routes.ts";
 import { guard } from "./guard.ts";
+import { addHookRoutes } from "./hook-routes.ts";
+import { addHookTestRoute } from "./hook-test-route.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { answerError, answerProblem, Problem, quoted } from "./problems.ts";
+import { redactAnswers } from "./redact-answers.ts";
+import { addRedeliverRoutes } from "./redeliver-routes.ts";
 import { addRunActions } from "./run-actions.ts";
 import { addRunRoutes } from "./run-routes.ts";
 import { addStatusRoutes } from "./status-routes.ts";
@@ -13,13 +18,19 @@ import { addTriggerRoutes } from "./trigger-routes.ts";
 /** The HTTP API over what the daemon gives it: no server and no socket yet, just requests and answers. */
 export function createApp(deps: ApiDeps): Hono {
   const app = new Hono({ strict: false });
+  app.use("*", redactAnswers(deps.redactor));
   app.use("*", guard(deps.hosts ?? []));
   addStatusRoutes(app, deps);
   addFlowRoutes(app, deps);
   addTriggerRoutes(app, deps);
   addRunRoutes(app, deps);
   addRunActions(app, deps);
-  addBlockRoutes(app, deps);
+  const declared = () => deps.generation().manifest.blockTypes ?? [];
+  addBlockRoutes(app, { blocks: deps.blocks, declared });
+  addHookRoutes(app, deps);
+  addHookTestRoute(app, deps);
+  addDeliveryRoutes(app, deps);
+  addRedeliverRoutes(app, deps);
   addPageRoutes(app, deps);
   app.notFound((c) => answerNotFound(c, app));
   app.onError(answerError(deps));

@@ -1,10 +1,17 @@
 import type { Hono } from "hono";
 import * as v from "valibot";
-import { type BlockEntry, checkBlock, NoSuchBlock, SECRET_BLOCK_TYPES } from "../domain/blocks.ts";
+import {
+  BadBlock,
+  type BlockEntry,
+  type Blocks,
+  checkBlock,
+  type DeclaredBlockType,
+  isSecretType,
+  NoSuchBlock,
+} from "../domain/blocks.ts";
 import { isoOf } from "../domain/instant.ts";
 import type { Json } from "../domain/json.ts";
-import type { ApiDeps } from "./api-deps.ts";
-import { Problem, quoted } from "./problems.ts";
+import { quoted } from "./problems.ts";
 import { readBody } from "./read-body.ts";
 
 /** A block as the API shows it: without its value when the type is secret. */
@@ -16,12 +23,25 @@ export interface BlockView {
   readonly value?: Json;
 }
 
+export interface BlockRouteDeps {
+  readonly blocks: Blocks;
+  /** The types that the newest config declares. */
+  readonly declared: () => readonly DeclaredBlockType[];
+}
+
 const Value = v.custom<Json>((value) => value !== undefined, "expected a value");
 const BlockBody = v.strictObject({ value: Value, overwrite: v.optional(v.boolean(), false) });
+const RekeyBody = v.strictObject({ key: v.optional(v.string()) });
 const PATH = "/api/blocks/:type/:name";
 
-/** `GET /api/blocks`, and GET, PUT, DELETE of one. The value of a secret type is never answered. */
-export function addBlockRoutes(app: Hono, { blocks }: ApiDeps): void {
+/**
+ * `GET /api/blocks`, GET, PUT and DELETE of one, and `POST /api/blocks/rekey`. The value of a secret type is
+ * never answered.
+ */
+export function addBlockRoutes(app: Hono, { blocks, declared }: BlockRouteDeps): void {
+  const blockView = ({ type, name, updatedAt }: BlockEntry): BlockView => {
+    return { type, name, updatedAt: isoOf(updatedAt), secret: isSecretType(type, declared()) };
+  };
   app.get("/api/blocks", async (c) => c.json({ items: (await blocks.list()).map(blockView) }));
   app.get(PATH, async (c) => {
     const { type, name } = c.req.param();
@@ -34,22 +54,20 @@ export function addBlockRoutes(app: Hono, { blocks }: ApiDeps): void {
   app.put(PATH, async (c) => {
     const { type, name } = c.req.param();
     const { value, overwrite } = await readBody(c.req, BlockBody);
-    const wrong = checkBlock(type, name, value);
-    if (wrong !== undefined) {
-      throw new Problem(400, `Cannot save block ${quoted(`${type}/${name}`)}: ${wrong}`);
-    }
+    const wrong = checkBlock({ type, name, value }, declared());
+    if (wrong !== undefined) throw new BadBlock(shown(type), shown(name), wrong);
     await blocks.save({ type, name, value, overwrite });
-    return c.json({ type, name, secret: SECRET_BLOCK_TYPES.includes(type) });
+    return c.json({ type, name, secret: isSecretType(type, declared()) });
   });
   app.delete(PATH, async (c) => {
     const { type, name } = c.req.param();
     await blocks.delete(type, name);
     return c.body(null, 204);
   });
-}
-
-function blockView({ type, name, updatedAt }: BlockEntry): BlockView {
-  return { type, name, updatedAt: isoOf(updatedAt), secret: SECRET_BLOCK_TYPES.includes(type) };
+  app.post("/api/blocks/rekey", async (c) => {
+    const { key } = await readBody(c.req, RekeyBody);
+    return c.json(await blocks.rekey(key));
+  });
 }
 
 function shown(text: string): string {

@@ -1,5 +1,11 @@
 import type { Context } from "hono";
-import { BlockExists, BlockKeyWrong, NoSuchBlock } from "../domain/blocks.ts";
+import {
+  BadBlock,
+  BlockExists,
+  BlockKeyWrong,
+  NoSuchBlock,
+  RekeyRefused,
+} from "../domain/blocks.ts";
 import type { ApiDeps } from "./api-deps.ts";
 
 const TITLES = {
@@ -34,7 +40,7 @@ export class Problem extends Error {
 }
 
 /** The one place where something thrown becomes an answer. What is not a problem is a bug: logged, not told. */
-export function answerError(deps: ApiDeps) {
+export function answerError(deps: Pick<ApiDeps, "log">) {
   return (error: Error, c: Context): Response => {
     const problem = problemOf(error);
     if (problem !== undefined) return answerProblem(c, problem);
@@ -60,6 +66,8 @@ function problemOf(error: Error): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof NoSuchBlock) return new Problem(404, error.message);
   if (error instanceof BlockExists) return new Problem(409, error.message);
+  if (error instanceof BadBlock) return new Problem(400, error.message);
+  if (error instanceof RekeyRefused) return new Problem(422, error.message);
   if (error instanceof BlockKeyWrong) return new Problem(500, error.message);
   return undefined;
 }

@@ -8,7 +8,10 @@ const REFERENCE_MAX = 200;
 const KNOWN_SHOWN = 20;
 
 /** The run that an id, a prefix of one, or a name means; a problem when it means none, or several. */
-export async function requireRun({ history }: ApiDeps, reference: string): Promise<Run> {
+export async function requireRun(
+  { history }: Pick<ApiDeps, "history">,
+  reference: string,
+): Promise<Run> {
   const run = reference.length > REFERENCE_MAX ? undefined : await history.findRun(reference);
   if (run === undefined) {
     throw new Problem(404, `Cannot find run ${quoted(reference)}: no run has this id or name`);

@@ -9,12 +9,14 @@ const LIMIT_MAX = 200;
 const LIMIT_DEFAULT = 50;
 const ALTERNATIVES_MAX = 50;
 const TEXT_MAX = 200;
-const FIELDS = ["flow", "state", "tag", "since", "until", "q", "cursor", "limit"];
+const FIELDS = ["flow", "state", "tag", "parent", "since", "until", "q", "cursor", "limit"];
+const PARENT = /^[0-9a-f-]{36}$/;
 
 /** Reads the filters of `GET /api/runs`. */
 export function runQuery(request: HonoRequest, now: Instant): RunQuery {
   onlyQueries(request, FIELDS);
   const text = textOf(request);
+  const parent = parentOf(request);
   const since = pastInstant(request, "since", now);
   const until = pastInstant(request, "until", now);
   const before = wholeNumber(request, "cursor", { min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -22,6 +24,7 @@ export function runQuery(request: HonoRequest, now: Instant): RunQuery {
     flows: filterOf(request, "flow"),
     states: stateFilter(filterOf(request, "state")),
     tags: filterOf(request, "tag"),
+    ...(parent === undefined ? {} : { parent }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
     ...(text === undefined ? {} : { text }),
@@ -64,6 +67,12 @@ function stateOf(text: string): StateType | StateName {
     "state",
     meant === undefined ? `expected one of ${known}, or a state's name` : `did you mean ${meant}?`,
   );
+}
+
+function parentOf(request: HonoRequest): string | undefined {
+  const parent = request.query("parent");
+  if (parent === undefined || PARENT.test(parent)) return parent;
+  throw badQuery("parent", "expected the id of a run, whole");
 }
 
 function textOf(request: HonoRequest): string | undefined {

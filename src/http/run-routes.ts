@@ -2,6 +2,7 @@ import type { Context, Hono, HonoRequest } from "hono";
 import type { LogLevel } from "../domain/executor.ts";
 import { runView } from "../domain/run-view.ts";
 import type { ApiDeps } from "./api-deps.ts";
+import { answerPage } from "./pages.ts";
 import { badQuery, onlyQueries, wholeNumber } from "./query-fields.ts";
 import { requireRun } from "./require.ts";
 import { runQuery } from "./run-query.ts";
@@ -22,9 +23,6 @@ export function addRunRoutes(app: Hono, deps: ApiDeps): void {
   app.get("/api/runs/:run/tasks", async (c) => {
     return c.json({ items: await history.listTaskRuns(await run(c)) });
   });
-  app.get("/api/runs/:run/deliveries", async (c) => {
-    return c.json({ items: await history.listDeliveries(await run(c)) });
-  });
   app.get("/api/runs/:run/logs", async (c) => {
     const query = logQuery(c.req);
     const items = await history.listLogs(await run(c), query);
@@ -38,19 +36,8 @@ async function answerRuns(c: Context, { history, clock }: ApiDeps): Promise<Resp
   // One more than asked for tells whether there is a next page.
   const found = await history.listRuns({ ...query, limit: query.limit + 1 });
   const items = found.slice(0, query.limit);
-  const last = found.length > query.limit ? items.at(-1) : undefined;
-  if (last === undefined) return c.json({ items: items.map(runView) });
-  const next = String(last.no);
-  c.header("link", `<${nextAddress(c.req, next)}>; rel="next"`);
-  return c.json({ items: items.map(runView), next });
-}
-
-/** The same list with the same filters, from the cursor on. Not made from the URL: a strange `Host` is in that. */
-function nextAddress(request: HonoRequest, cursor: string): string {
-  const filters = Object.entries(request.queries())
-    .filter(([field]) => field !== "cursor")
-    .flatMap(([field, values]) => values.map((value) => [field, value]));
-  return `/api/runs?${new URLSearchParams([...filters, ["cursor", cursor]])}`;
+  const next = found.length > query.limit ? items.at(-1)?.no : undefined;
+  return answerPage(c, { items: items.map(runView), ...(next === undefined ? {} : { next }) });
 }
 
 function logQuery(request: HonoRequest) {

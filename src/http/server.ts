@@ -58,7 +58,10 @@ interface Runtimes {
       port: number;
       idleTimeout: number;
       maxRequestBodySize: number;
-      fetch: (request: Request) => Response | Promise<Response>;
+      fetch: (
+        request: Request,
+        server: { timeout(request: Request, seconds: number): void },
+      ) => Response | Promise<Response>;
     }): { readonly port: number; stop(closeActive?: boolean): Promise<void> };
   };
   readonly Deno?: {
@@ -79,7 +82,14 @@ function start(app: Answering, { hostname, port }: Address): Listening {
   if (bun !== undefined) {
     // A little above the API's own limit, whose answer says more.
     const maxRequestBodySize = 2 * BODY_MAX_BYTES;
-    const server = bun.serve({ hostname, port, idleTimeout: 60, maxRequestBodySize, fetch });
+    const server = bun.serve({
+      ...{ hostname, port, idleTimeout: 60, maxRequestBodySize },
+      fetch(request, serving) {
+        // Whoever says that the answer may take its time is not cut off while nothing is said.
+        if (request.headers.has("prefer")) serving.timeout(request, 0);
+        return fetch(request);
+      },
+    });
     return {
       port: server.port,
       close: () => server.stop(),

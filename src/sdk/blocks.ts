@@ -1,6 +1,7 @@
 import type { BlockRequest } from "../domain/block-request.ts";
 import type { Json } from "../domain/json.ts";
 import { ask } from "./ask.ts";
+import { findBlockType, parseBlock } from "./declared-types.ts";
 
 type TextBlock = `${"string" | "secret" | "slack-webhook"}/${string}`;
 
@@ -29,13 +30,9 @@ export const blocks: Blocks = {
   // The main thread answers texts for text types: the overloads of `load` say so.
   load: loadBlock as Blocks["load"],
   async save(type, name, ...[value, options]) {
-    await request({
-      kind: "block-save",
-      type,
-      name,
-      value,
-      overwrite: options?.overwrite === true,
-    });
+    const overwrite = options?.overwrite === true;
+    const checked = await checkDeclared(`${type}/${name}`, type, value);
+    await request({ kind: "block-save", type, name, value, overwrite, ...checked });
   },
   async delete(reference) {
     await request({ kind: "block-delete", reference });
@@ -45,6 +42,22 @@ export const blocks: Blocks = {
 /** Refers to a block by `type/name`. */
 export function block(reference: string): Block {
   return { kind: "block", reference, load: () => loadBlock(reference) };
+}
+
+/** A type of the config has its schema here, and only here: the daemon takes this thread's word for it. */
+async function checkDeclared(
+  reference: string,
+  type: string,
+  value: Json,
+): Promise<{ readonly checked?: true }> {
+  const declared = findBlockType(type);
+  if (declared === undefined) return {};
+  const text: string | undefined = JSON.stringify(value);
+  if (text === undefined) throw new Error(`Cannot save block "${reference}": it has no value`);
+  // What is checked is what will be loaded: a Date, for one, is a text by then.
+  const parsed = await parseBlock(declared, JSON.parse(text) as Json);
+  if (parsed.ok) return { checked: true };
+  throw new Error(`Cannot save block "${reference}": its value does not fit: ${parsed.why}`);
 }
 
 function loadBlock(reference: string): Promise<Json> {

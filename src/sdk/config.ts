@@ -1,11 +1,17 @@
 import type { Duration } from "../domain/duration.ts";
+import type { BlockType } from "./block-type.ts";
 import { definitionSite, type Site } from "./definition-site.ts";
 import type { Flow } from "./flow.ts";
+import type { MomentOptions } from "./moment-hooks.ts";
 
 export interface ConfigOptions {
   readonly flows: readonly Flow[];
   /** Hook modules, as paths from the config's directory; each default-exports `hook({ on, … })`. */
   readonly hooks?: readonly string[];
+  /** Hooks of every run that carries a tag: `{ prod: { onFailure: [notify] } }`. */
+  readonly tags?: Readonly<Record<string, MomentOptions>>;
+  /** Types of blocks besides those that are built in, each made by `blockType()`. */
+  readonly blockTypes?: readonly BlockType[];
   /** Named limits shared by tags. */
   readonly limits?: Readonly<Record<string, number>>;
   /** Where the HTTP API listens, such as `127.0.0.1:8627`. */
@@ -16,6 +22,8 @@ export interface ConfigOptions {
   readonly publicUrl?: string;
   /** How many runs are in progress at most. */
   readonly threads?: number;
+  /** How many runs with `isolation: "process"` are in progress at most. */
+  readonly processes?: number;
   readonly hookThreads?: number;
   /** How long a stopping daemon waits for runs. */
   readonly shutdownGrace?: Duration;
@@ -35,6 +43,7 @@ export const SETTING_NAMES = [
   "store",
   "publicUrl",
   "threads",
+  "processes",
   "hookThreads",
   "shutdownGrace",
   "deliverGrace",

@@ -62,11 +62,21 @@ export interface FlowSettings extends MomentOptions {
   readonly timeout?: Duration;
   /** How long an attempt may go on after its signal: by default 5 s at a timeout, 30 s when cancelled. */
   readonly grace?: Duration;
+  /** A run of a schedule that is not started so long after its due time is Late; 15 s by default. */
+  readonly lateAfter?: Duration;
+  /** A run that has been running for longer rings `onRunningLong`. Nothing is stopped. */
+  readonly expectWithin?: Duration;
   /** Where attempts are executed: in a thread of the daemon (the default), or in a process of their own. */
   readonly isolation?: "thread" | "process";
   /** The most memory that an attempt may use, such as `"512MB"`. Only with a process of its own. */
   readonly memoryLimit?: string | number;
+  /**
+   * What becomes of a run that is due while one of the flow is open: `skip` it (the default), let one wait
+   * (`queue-one`, the latest), or all (`queue-all`), cancel the one before (`cancel-running`), or `allow` both.
+   */
   readonly overlap?: OverlapPolicy;
+  /** With `queue-all`: how many runs may wait; 100 by default. */
+  readonly maxQueued?: number;
   /** Runs of the flow that may go on at once; further ones wait. No limit by default. */
   readonly concurrency?: number;
   /** Runs that wait for the same thing go greatest first. 0 by default. */

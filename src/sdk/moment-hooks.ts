@@ -1,14 +1,18 @@
-import { MOMENTS, type Moment } from "../domain/flow.ts";
+import { MOMENTS, type Moment, type TaskMoment } from "../domain/flow.ts";
 import type { GivenHook } from "./given-hook.ts";
-import type { Hook, HookFunction, Hooks } from "./hook.ts";
+import type { ContextOf, Hook, HookFunction, Hooks } from "./hook.ts";
 
-/** The options of a flow or task that say which hooks ring when. */
-export type MomentOptions = { readonly [Name in Moment]?: Hooks };
+/** The options of a flow that say which hooks ring when. */
+export type MomentOptions<M extends Moment = Moment> = {
+  readonly [Name in M]?: Hooks<ContextOf<Name>>;
+};
+export type TaskMomentOptions = MomentOptions<TaskMoment>;
 
 /** Methods that append hooks after the definition: `report.onFailure(notify)`. */
-export type MomentMethods<Self> = {
-  [Name in Moment]: (...hooks: readonly (HookFunction | Hook)[]) => Self;
+export type MomentMethods<Self, M extends Moment = Moment> = {
+  [Name in M]: (...hooks: readonly (HookFunction<ContextOf<Name>> | Hook)[]) => Self;
 };
+export type TaskMomentMethods<Self> = MomentMethods<Self, TaskMoment>;
 
 /** The hooks under the options, in the order in which they were given, moment by moment. */
 export function hooksUnder(options: unknown): GivenHook[] {
@@ -40,5 +44,11 @@ export function momentMethods<Self>(given: GivenHook[], self: () => Self): Momen
     onCrashed: appending("onCrashed"),
     onRetry: appending("onRetry"),
     onAnyEnd: appending("onAnyEnd"),
+    onRecovered: appending("onRecovered"),
+    onRegressed: appending("onRegressed"),
+    onSkipped: appending("onSkipped"),
+    onMissed: appending("onMissed"),
+    onLate: appending("onLate"),
+    onRunningLong: appending("onRunningLong"),
   };
 }

@@ -15,13 +15,11 @@ const NEVER = new AbortController().signal;
 /** Tells code, wherever it is called from, which run it belongs to. */
 export const runtime: Runtime = {
   get flowRun(): FlowRun {
-    const scope = currentScope();
-    if (scope === undefined) {
-      throw new Error(
-        'Cannot read "runtime.flowRun": this code is called neither from a run nor from a hook',
-      );
-    }
-    return scope.flowRun;
+    const flowRun = currentScope()?.flowRun;
+    if (flowRun !== undefined) return flowRun;
+    throw new Error(
+      'Cannot read "runtime.flowRun": this code is called neither from a run nor from a hook of one',
+    );
   },
   get taskRun(): TaskRunInfo | undefined {
     return currentScope()?.taskRun;

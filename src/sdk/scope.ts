@@ -4,6 +4,7 @@ import type { DeliveryId } from "../domain/ids.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { ThreadRequest } from "../domain/thread-request.ts";
 import type { FlowRun, TaskRunInfo } from "./flow-run.ts";
+import type { Outside } from "./outside-notes.ts";
 import type { PauseOptions } from "./pause-options.ts";
 import type { TaskDefinition } from "./task-definition.ts";
 
@@ -13,7 +14,8 @@ export type ScopeOwner = { readonly post: number } | { readonly deliveryId: Deli
 /** What code that runs inside a run or a hook is surrounded by. The thread that runs the code makes it. */
 export interface Scope {
   readonly owner: ScopeOwner;
-  readonly flowRun: FlowRun;
+  /** Absent in a hook that is told of a due time without a run. */
+  readonly flowRun?: FlowRun;
   readonly taskRun?: TaskRunInfo;
   readonly signal: AbortSignal;
   /** Keeps text as log lines of the run, task run or delivery. */
@@ -24,9 +26,14 @@ export interface Scope {
   callTask?(task: TaskDefinition, args: readonly unknown[]): Promise<unknown>;
   /** Performs another flow as a child run and answers its result. Absent in hooks. */
   runChild?(flow: string, parameters: JsonObject): Promise<unknown>;
+  /** Only in hooks: keeps what they do outside. */
+  readonly outside?: Outside;
   /** Answers what the run was resumed with, or ends the attempt. Absent in hooks. */
   pause?(options: PauseOptions): Promise<unknown>;
 }
+
+/** The scope of an attempt of a run. */
+export type RunScope = Scope & { readonly flowRun: FlowRun };
 
 const scopes = new AsyncLocalStorage<Scope>();
 

@@ -3,9 +3,9 @@ import { definitionSite, type Site } from "./definition-site.ts";
 import type { GivenHook } from "./given-hook.ts";
 import {
   hooksUnder,
-  type MomentMethods,
-  type MomentOptions,
   momentMethods,
+  type TaskMomentMethods,
+  type TaskMomentOptions,
 } from "./moment-hooks.ts";
 import { registerTask } from "./registry.ts";
 import type { RetryDelayOption } from "./retry-delay-option.ts";
@@ -13,7 +13,7 @@ import { currentScope } from "./scope.ts";
 import type { CacheOption, PersistOption, TaskDefinition } from "./task-definition.ts";
 import { type MapOptions, mapConcurrently } from "./task-map.ts";
 
-export interface TaskOptions<Args extends readonly unknown[], Result> extends MomentOptions {
+export interface TaskOptions<Args extends readonly unknown[], Result> extends TaskMomentOptions {
   readonly name: string;
   /** Further attempts after one that failed or timed out, inside the run's attempt. */
   readonly retries?: number;
@@ -34,7 +34,7 @@ export interface TaskOptions<Args extends readonly unknown[], Result> extends Mo
 
 /** A tracked function: inside a run each call is a task run, outside it just calls. */
 export interface Task<Args extends readonly unknown[] = readonly unknown[], Result = unknown>
-  extends MomentMethods<Task<Args, Result>> {
+  extends TaskMomentMethods<Task<Args, Result>> {
   (...args: Args): Promise<Awaited<Result>>;
   /**
    * Calls the task once for each item, at most `concurrency` (100) at a time, and answers the results in the
@@ -69,7 +69,7 @@ export function task<Args extends readonly unknown[], Result>(
 }
 
 function define(
-  options: TaskDefinition["options"] & MomentOptions,
+  options: TaskDefinition["options"] & TaskMomentOptions,
   definedAt: Site | undefined,
 ): TaskDefinition & { readonly hooks: GivenHook[] } {
   return {

@@ -1,28 +1,29 @@
 import type { Ring } from "../domain/hook-matching.ts";
 import { uuidv7 } from "../domain/ids.ts";
-import type { Instant } from "../domain/instant.ts";
+import { type Instant, later } from "../domain/instant.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 import type { Numbers } from "./numbers.ts";
 
-/** A hook that is to be told of a transition. */
+/** A hook that is to be told of a transition, or of a decision. */
 export interface NewDelivery {
   readonly ring: Ring;
-  readonly seq: number;
-  readonly runNo: number;
   readonly at: Instant;
+  readonly about:
+    | { readonly seq: number; readonly runNo: number }
+    | { readonly decisionNo: number };
 }
 
-/** Writes delivery rows in the transaction of the transitions that ring them. */
+/** Writes delivery rows in the transaction of what rings them. */
 export interface DeliveryRows {
   /** Answers what to call after the commit. */
   insert(connection: Connection, deliveries: readonly NewDelivery[]): () => void;
 }
 
-/** `onNew` is told, after the commit, which hooks have new deliveries, and how many there are. */
+/** `onNew` is told, after the commit, how many new deliveries each hook has, by the hook's number. */
 export function createDeliveryRows(
   numbers: Numbers,
-  onNew: (hookNos: ReadonlySet<number>, count: number) => void,
+  onNew: (counts: ReadonlyMap<number, number>) => void,
 ): DeliveryRows {
   const committed = new Map<string, number>();
 
@@ -37,19 +38,24 @@ export function createDeliveryRows(
         named.set(key, no);
         return no;
       };
-      const rung = new Set<number>();
-      const rows = deliveries.map(({ ring, seq, runNo, at }) => {
-        const hook = hookNo(ring.hook.key);
-        rung.add(hook);
-        return [numbers.take("delivery"), uuidv7(at), hook, seq, runNo, ring.moment, at];
+      const rung = new Map<number, number>();
+      const rows = deliveries.map(({ ring: { hook, moment }, about, at }) => {
+        const no = hookNo(hook.key);
+        rung.set(no, (rung.get(no) ?? 0) + 1);
+        const dueAt = later(at, hook.holdForMs ?? 0);
+        return [numbers.take("delivery"), uuidv7(at), no, ...placeOf(about), moment, dueAt, at];
       });
       connection.run(INSERT_DELIVERIES, [rowsJson(rows)]);
       return () => {
         for (const [key, no] of named) committed.set(key, no);
-        onNew(rung, rows.length);
+        onNew(rung);
       };
     },
   };
+}
+
+function placeOf(about: NewDelivery["about"]): readonly (number | null)[] {
+  return "seq" in about ? [about.seq, about.runNo, null] : [null, null, about.decisionNo];
 }
 
 function nameHook(connection: Connection, key: string, numbers: Numbers): number {
@@ -61,6 +67,7 @@ function nameHook(connection: Connection, key: string, numbers: Numbers): number
 }
 
 const INSERT_DELIVERIES = `
-  INSERT INTO delivery (no, id, hook_no, seq, run_no, moment, status, attempts, due_at, created_at)
-  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, 'pending', 0, j.value->>6, j.value->>6
+  INSERT INTO delivery (no, id, hook_no, seq, run_no, decision_no, moment, status, attempts, due_at, created_at)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, 'pending', 0,
+    j.value->>7, j.value->>8
   FROM json_each(?) AS j`;

@@ -1,161 +1,36 @@
-import type { DeliveryStatus } from "../domain/delivery.ts";
+import type { DeliveryStatus, Exchange } from "../domain/delivery.ts";
 import type { LogLine } from "../domain/executor.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
-import type { Moment } from "../domain/flow.ts";
-import type { DeliveryId, HookKey } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
-import type { Run, TaskRun } from "../domain/run.ts";
-import type { State } from "../domain/state.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
-import { runOfRow, stateOfRow, taskRunOfRow } from "./rows.ts";
-import type {
-  DeliveryTable,
-  RunTable,
-  StateColumns,
-  TaskRunTable,
-  TransitionTable,
-} from "./tables.ts";
 import type { Tally } from "./tally.ts";
 
-/** A delivery whose next attempt is due, with everything its hook is told. */
-export interface DueDelivery {
-  readonly no: number;
-  readonly id: DeliveryId;
-  readonly hook: HookKey;
-  readonly hookNo: number;
-  readonly moment: Moment;
-  /** Attempts made so far. */
-  readonly attempts: number;
-  readonly createdAt: Instant;
-  /** The run as of the transition. */
-  readonly run: Run;
-  readonly taskRun?: TaskRun;
-  readonly state: State;
-  readonly previous?: State;
-}
-
-/** What became of one attempt. */
+/** What became of a delivery: after an attempt, or without one. */
 export interface DeliveryResult {
   readonly no: number;
-  readonly attempt: number;
+  readonly hookNo: number;
+  readonly before: DeliveryStatus;
   readonly status: DeliveryStatus;
-  readonly startedAt: Instant;
-  readonly endedAt: Instant;
+  /** Attempts made, with this one. */
+  readonly attempts: number;
+  readonly at: Instant;
+  /** When the next attempt is due, if there is to be one. */
   readonly dueAt?: Instant;
-  readonly error?: ErrorInfo;
-  /** Why it is dead. */
+  /** Why it is dead or dropped. */
   readonly reason?: string;
-  readonly log: readonly LogLine[];
+  /** Undefined where none was made. */
+  readonly attempt?: AttemptRecord;
   readonly settle: () => void;
 }
 
-/** What waits for a hook. */
-export interface HookBacklog {
-  readonly hookNo: number;
-  readonly nextDueAt: Instant;
-}
-
-/** Which hooks have deliveries that are not yet over, and when the first of each is due. */
-export function listBacklogs(connection: Connection): readonly HookBacklog[] {
-  return connection.all<HookBacklog>(
-    `SELECT h.no AS hookNo, (SELECT min(d.due_at) FROM delivery d WHERE d.hook_no = h.no AND d.due_at IS NOT NULL) AS nextDueAt
-     FROM hook h WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.hook_no = h.no AND d.due_at IS NOT NULL)`,
-  );
-}
-
-/** The numbers of a hook's due deliveries, longest due first. */
-export function listDueNumbers(
-  connection: Connection,
-  {
-    hookNo,
-    now,
-    limit,
-  }: { readonly hookNo: number; readonly now: Instant; readonly limit: number },
-): readonly number[] {
-  return connection
-    .all<{ no: number }>(
-      "SELECT no FROM delivery WHERE hook_no = ? AND due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, no LIMIT ?",
-      [hookNo, now, limit],
-    )
-    .map(({ no }) => no);
-}
-
-/** When a hook's next delivery is due, if any waits. */
-export function nextDueAt(
-  connection: Connection,
-  hookNo: number,
-  after: Instant,
-): Instant | undefined {
-  const [row] = connection.all<{ due: number | null }>(
-    "SELECT min(due_at) AS due FROM delivery WHERE hook_no = ? AND due_at IS NOT NULL AND due_at > ?",
-    [hookNo, after],
-  );
-  return (row?.due ?? undefined) as Instant | undefined;
-}
-
-interface LoadedRow {
-  readonly delivery: string;
-}
-
-/** Loads deliveries with what their hooks are told: run, task run and states as of the transition. */
-export function loadDeliveries(
-  connection: Connection,
-  nos: readonly number[],
-): readonly DueDelivery[] {
-  if (nos.length === 0) return [];
-  return connection
-    .all<LoadedRow>(LOAD, [rowsJson(nos)])
-    .map(({ delivery }) => deliveryOf(delivery));
-}
-
-interface Loaded {
-  readonly d: DeliveryTable & { readonly hook: string };
-  readonly r: RunTable;
-  readonly k: TaskRunTable | null;
-  readonly t: TransitionTable;
-  readonly p: TransitionTable | null;
-}
-
-function deliveryOf(json: string): DueDelivery {
-  const { d, r, k, t, p } = JSON.parse(json) as Loaded;
-  const ofTask = t.task_no !== null;
-  return {
-    no: d.no,
-    id: d.id as DeliveryId,
-    hook: d.hook as HookKey,
-    hookNo: d.hook_no,
-    moment: d.moment as Moment,
-    attempts: d.attempts,
-    createdAt: d.created_at as Instant,
-    run: ofTask ? runOfRow(r) : runOfRow({ ...r, ...asOf(r, t) }),
-    ...(k === null ? {} : { taskRun: taskRunOfRow({ ...k, ...asOf(k, t) }) }),
-    state: stateOfRow(stateColumns(t)),
-    ...(p === null ? {} : { previous: stateOfRow(stateColumns(p)) }),
-  };
-}
-
-type Times = Pick<RunTable, "attempt" | "started_at" | "ended_at" | "result">;
-
-/** The columns that later steps may have changed, as they were at the transition. */
-function asOf(row: Times, t: TransitionTable): StateColumns & Times {
-  const started = row.started_at !== null && row.started_at <= t.at ? row.started_at : null;
-  const ended = TERMINAL.has(t.type) ? t.at : null;
-  const result = t.type === "COMPLETED" ? row.result : null;
-  return { ...stateColumns(t), attempt: t.attempt, started_at: started, ended_at: ended, result };
-}
-
-const TERMINAL = new Set(["COMPLETED", "FAILED", "CRASHED", "CANCELLED"]);
-
-function stateColumns(t: TransitionTable): StateColumns {
-  return {
-    state_type: t.type,
-    state_name: t.name,
-    message: t.message,
-    state_at: t.at,
-    due_at: t.due_at,
-    error: t.error,
-  };
+/** One attempt, as it is kept. */
+export interface AttemptRecord {
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  readonly error?: ErrorInfo;
+  readonly log: readonly LogLine[];
+  readonly exchanges?: readonly Exchange[];
 }
 
 /** Records attempts and what follows from them, inside the caller's transaction. */
@@ -164,61 +39,40 @@ export function saveDeliveryResults(
   results: readonly DeliveryResult[],
   tally: Tally,
 ): () => void {
-  const rows = results.map((result) => [
-    result.no,
-    result.attempt,
-    result.status,
-    result.dueAt ?? null,
-    result.reason ?? null,
-    result.startedAt,
-    result.endedAt,
-    result.error === undefined ? null : JSON.stringify(result.error),
-    result.log.length === 0 ? null : JSON.stringify(result.log),
+  const rows = results.map(({ no, attempts, status, dueAt, reason, at }) => [
+    no,
+    attempts,
+    status,
+    dueAt ?? null,
+    reason ?? null,
+    at,
   ]);
-  const json = rowsJson(rows);
-  connection.run(UPDATE_DELIVERIES, [json]);
-  connection.run(INSERT_ATTEMPTS, [json]);
+  connection.run(UPDATE_DELIVERIES, [rowsJson(rows)]);
+  const attempted = results.flatMap(attemptRow);
+  if (attempted.length > 0) connection.run(INSERT_ATTEMPTS, [rowsJson(attempted)]);
   return () => {
-    for (const { attempt, status, settle } of results) {
-      tally.delivery(attempt === 1 ? "pending" : "retrying", status);
+    for (const { hookNo, before, status, settle } of results) {
+      tally.delivery(hookNo, before, status);
       settle();
     }
   };
 }
 
-const transitionJson = (alias: string) =>
-  `json_object('type', ${alias}.type, 'name', ${alias}.name, 'message', ${alias}.message, 'at', ${alias}.at, 'attempt', ${alias}.attempt,
-    'due_at', ${alias}.due_at, 'error', ${alias}.error, 'task_no', ${alias}.task_no)`;
-
-const LOAD = `
-  SELECT json_object(
-    'd', json_object('no', d.no, 'id', d.id, 'hook', h.key, 'hook_no', d.hook_no, 'moment', d.moment, 'attempts', d.attempts, 'created_at', d.created_at),
-    'r', json_object('no', r.no, 'id', r.id, 'name', r.name, 'flow', r.flow, 'rev', r.rev, 'state_type', r.state_type,
-      'state_name', r.state_name, 'message', r.message, 'state_at', r.state_at, 'due_at', r.due_at, 'error', r.error, 'attempt', r.attempt,
-      'failures', r.failures, 'crashes', r.crashes, 'parameters', r.parameters, 'tags', r.tags, 'schedule_key', r.schedule_key,
-      'scheduled_for', r.scheduled_for, 'idempotency_key', r.idempotency_key, 'parent_id', r.parent_id, 'generation', r.generation, 'priority', r.priority,
-      'created_at', r.created_at, 'started_at', r.started_at, 'ended_at', r.ended_at, 'result', r.result),
-    'k', CASE WHEN k.no IS NULL THEN NULL ELSE json_object('id', k.id, 'task', k.task, 'call', k.call, 'rev', k.rev, 'attempt', k.attempt,
-      'state_type', k.state_type, 'state_name', k.state_name, 'message', k.message, 'state_at', k.state_at, 'due_at', k.due_at, 'error', k.error,
-      'created_at', k.created_at, 'started_at', k.started_at, 'ended_at', k.ended_at, 'result', k.result) END,
-    't', ${transitionJson("t")},
-    'p', (SELECT ${transitionJson("p")} FROM transition p
-      WHERE p.run_no = d.run_no AND p.seq < d.seq AND p.task_no IS t.task_no ORDER BY p.seq DESC LIMIT 1)
-  ) AS delivery
-  FROM json_each(?) AS j
-  JOIN delivery d ON d.no = j.value
-  JOIN hook h ON h.no = d.hook_no
-  JOIN transition t ON t.seq = d.seq
-  JOIN run r ON r.no = d.run_no
-  LEFT JOIN task_run k ON k.no = t.task_no
-  ORDER BY d.no`;
+function attemptRow({ no, attempts, attempt }: DeliveryResult): readonly (readonly unknown[])[] {
+  if (attempt === undefined) return [];
+  const { startedAt, endedAt, error, log, exchanges = [] } = attempt;
+  const json = (list: readonly unknown[]) => (list.length === 0 ? null : JSON.stringify(list));
+  const why = error === undefined ? null : JSON.stringify(error);
+  return [[no, attempts, startedAt, endedAt, why, json(log), json(exchanges)]];
+}
 
 const UPDATE_DELIVERIES = `
   UPDATE delivery SET attempts = j.value->>1, status = j.value->>2, due_at = j.value->>3, reason = j.value->>4,
-    ended_at = CASE WHEN j.value->>3 IS NULL THEN j.value->>6 END
+    ended_at = CASE WHEN j.value->>3 IS NULL THEN j.value->>5 END
   FROM json_each(?) AS j WHERE delivery.no = j.value->>0`;
 
 const INSERT_ATTEMPTS = `
-  INSERT INTO delivery_attempt (delivery_no, attempt, started_at, ended_at, error, log)
-  SELECT j.value->>0, j.value->>1, j.value->>5, j.value->>6, j.value->>7, j.value->>8 FROM json_each(?) AS j WHERE true
+  INSERT INTO delivery_attempt (delivery_no, attempt, started_at, ended_at, error, log, exchanges)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6
+  FROM json_each(?) AS j WHERE true
   ON CONFLICT DO NOTHING`;

@@ -1,6 +1,8 @@
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import { type DeliveryResult, saveDeliveryResults } from "./delivery-store.ts";
+import { type HookMemoryEntry, saveHookMemory } from "./hook-memory.ts";
 import { type LogLines, saveLogLines } from "./log-store.ts";
+import { type LongRun, ringLongRuns } from "./long-runs.ts";
 import { type DealtDues, saveDues } from "./schedule-store.ts";
 import { type RunStep, type Saved, type Step, type StepTools, saveSteps } from "./steps.ts";
 import type { Writer } from "./writer.ts";
@@ -16,6 +18,10 @@ export interface Doors {
   saveTaskStep(run: Run, transition: Transition<TaskRun>): Promise<Saved>;
   saveLogLines(lines: LogLines): void;
   saveDeliveryResult(result: Omit<DeliveryResult, "settle">): Promise<void>;
+  /** Keeps what a hook's own options go by: when it was last rung for what. */
+  saveHookMemory(entry: HookMemoryEntry): void;
+  /** Rings the hooks of a run that goes on for longer than expected. */
+  ringLongRun(found: LongRun): void;
   /** Resolves when everything that was asked for before is committed. */
   saved(): Promise<void>;
 }
@@ -37,6 +43,11 @@ export function openDoors(writer: Writer, tools: StepTools): Doors {
   const results = writer.collect<DeliveryResult & Rejecting>({
     save: (connection, items) => saveDeliveryResults(connection, items, tools.tally),
     fail: rejectAll,
+  });
+  const memories = writer.collect<HookMemoryEntry>({ save: saveHookMemory, fail: () => {} });
+  const longRuns = writer.collect<LongRun>({
+    save: (connection, found) => ringLongRuns(connection, found, tools),
+    fail: () => {},
   });
   // The last shelf: what stands before it in the same commit is saved with it.
   const barriers = writer.collect<{ readonly settle: () => void } & Rejecting>({
@@ -63,6 +74,8 @@ export function openDoors(writer: Writer, tools: StepTools): Doors {
     saveTaskStep: (run, taskTransition) =>
       new Promise((settle, reject) => steps({ run, taskTransition, settle, reject })),
     saveLogLines: logLines,
+    saveHookMemory: memories,
+    ringLongRun: longRuns,
     saveDeliveryResult: (result) =>
       new Promise((settle, reject) => results({ ...result, settle, reject })),
   };

@@ -5,8 +5,10 @@ import { numbersNamed } from "../domain/readable-name.ts";
 import type { Run } from "../domain/run.ts";
 import { type StateView, stateView, type TaskRunView, taskRunView } from "../domain/run-view.ts";
 import type { Connection } from "./connection.ts";
-import { deliveriesOf } from "./delivery-history.ts";
+import { pageDecisions } from "./decision-list.ts";
+import { deliveriesOfRun, findDelivery, pageDeliveries } from "./delivery-history.ts";
 import { kyselyOver } from "./dialect.ts";
+import { hookRecords, keysByNumber } from "./hook-records.ts";
 import { present, runOfRow, stateOfRow, taskRunOfRow } from "./rows.ts";
 import type { LogQuery, LogView, RunHistory, TransitionView } from "./run-history.ts";
 import { listRuns } from "./run-list.ts";
@@ -30,7 +32,12 @@ export function historyOf(reader: Connection, tally: Tally = createTally()): Run
     listTransitions: (run) => listTransitions(db, run),
     listTaskRuns: (run) => listTaskRuns(db, run),
     listLogs: (run, query) => listLogs(db, run, query),
-    listDeliveries: (run) => deliveriesOf(db, run),
+    listDeliveries: async (run) => deliveriesOfRun(reader, run.no),
+    pageDeliveries: async (query) => pageDeliveries({ reader, tally }, query),
+    findDelivery: async (reference) => findDelivery(reader, reference),
+    hookKeys: async () => [...keysByNumber(reader).values()],
+    hookRecords: () => hookRecords({ reader, tally }),
+    pageDecisions: async (query) => pageDecisions(reader, query),
     counts: async () => tally.read(reader),
     latestRuns: () => latestRuns(db),
   };
@@ -95,6 +102,7 @@ async function listTransitions(db: Db, run: Run): Promise<readonly TransitionVie
       "t.error",
       "k.id as task_run",
       "k.task",
+      "k.parent",
     ])
     .where("t.run_no", "=", run.no)
     .orderBy("t.seq")
@@ -105,6 +113,7 @@ async function listTransitions(db: Db, run: Run): Promise<readonly TransitionVie
     state: transitionState(row),
     ...present("taskRun", row.task_run),
     ...present("task", row.task),
+    ...present("parent", row.parent),
   }));
 }
 

@@ -16,7 +16,7 @@ CREATE TABLE run (
   state_type TEXT NOT NULL, state_name TEXT NOT NULL, message TEXT NOT NULL, state_at INTEGER NOT NULL,
   due_at INTEGER, error TEXT, attempt INTEGER NOT NULL, failures INTEGER NOT NULL, crashes INTEGER NOT NULL,
   parameters TEXT NOT NULL, tags TEXT NOT NULL, schedule_key TEXT, scheduled_for INTEGER,
-  idempotency_key TEXT, parent_id TEXT, generation INTEGER NOT NULL, priority INTEGER NOT NULL, slot TEXT, pause TEXT,
+  idempotency_key TEXT, parent_id TEXT, generation INTEGER NOT NULL, exclusive INTEGER NOT NULL, priority INTEGER NOT NULL, slot TEXT, pause TEXT,
   created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT
 ) STRICT;
 CREATE UNIQUE INDEX run_once_per_due_time ON run (flow, schedule_key, scheduled_for) WHERE schedule_key IS NOT NULL;
@@ -32,7 +32,7 @@ CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE task_run (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run_no INTEGER NOT NULL, run_attempt INTEGER NOT NULL,
-  task TEXT NOT NULL, call INTEGER NOT NULL, rev INTEGER NOT NULL,
+  task TEXT NOT NULL, call INTEGER NOT NULL, parent TEXT, rev INTEGER NOT NULL,
   state_type TEXT NOT NULL, state_name TEXT NOT NULL, message TEXT NOT NULL, state_at INTEGER NOT NULL,
   due_at INTEGER, error TEXT, attempt INTEGER NOT NULL,
   created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT, keep TEXT
@@ -57,17 +57,28 @@ CREATE INDEX transition_by_run ON transition (run_no, seq);
 CREATE TABLE hook (no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE) STRICT;
 
 CREATE TABLE delivery (
-  no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, hook_no INTEGER NOT NULL, seq INTEGER NOT NULL, run_no INTEGER NOT NULL,
-  moment TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER, reason TEXT,
-  created_at INTEGER NOT NULL, ended_at INTEGER
+  no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, hook_no INTEGER NOT NULL, seq INTEGER, run_no INTEGER, decision_no INTEGER,
+  moment TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, ladder_from INTEGER NOT NULL DEFAULT 0,
+  replays INTEGER NOT NULL DEFAULT 0,
+  due_at INTEGER, reason TEXT, created_at INTEGER NOT NULL, ended_at INTEGER
 ) STRICT;
+CREATE INDEX delivery_by_hook ON delivery (hook_no, no);
 CREATE INDEX delivery_due ON delivery (hook_no, due_at, no) WHERE due_at IS NOT NULL;
-CREATE INDEX delivery_by_run ON delivery (run_no, no);
-CREATE INDEX delivery_dead ON delivery (no) WHERE status = 'dead';
+CREATE INDEX delivery_by_run ON delivery (run_no, no) WHERE run_no IS NOT NULL;
+CREATE INDEX delivery_by_decision ON delivery (decision_no) WHERE decision_no IS NOT NULL;
+CREATE INDEX delivery_undelivered ON delivery (status, no) WHERE status IN ('retrying','dead','dropped');
 
 CREATE TABLE delivery_attempt (
   delivery_no INTEGER NOT NULL, attempt INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
-  error TEXT, log TEXT, PRIMARY KEY (delivery_no, attempt)
+  error TEXT, log TEXT, exchanges TEXT, PRIMARY KEY (delivery_no, attempt)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hook_memory (
+  hook_no INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (hook_no, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE flow_outcome (
+  flow TEXT PRIMARY KEY, type TEXT NOT NULL, since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE log (

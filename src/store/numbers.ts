@@ -7,6 +7,7 @@ const COLUMNS = {
   delivery: "no",
   hook: "no",
   log: "no",
+  decision: "no",
 } as const;
 
 export type Numbered = keyof typeof COLUMNS;

@@ -89,6 +89,16 @@ export function listRunsById(connection: Connection, ids: readonly RunId[]): rea
     .map(runOfRow);
 }
 
+/** Runs of schedules that wait to be started and are not Late. */
+export function listRunsToBeLate(connection: Connection): readonly Run[] {
+  return connection
+    .all<RunTable>(
+      `SELECT * FROM run INDEXED BY run_due
+       WHERE state_type = 'SCHEDULED' AND slot IS NULL AND state_name = 'Scheduled' AND scheduled_for IS NOT NULL`,
+    )
+    .map(runOfRow);
+}
+
 /** Runs that an executor held when its daemon died: neither waiting nor over nor put aside. */
 export function listRunsInFlight(connection: Connection): readonly Run[] {
   return connection
@@ -99,22 +109,32 @@ export function listRunsInFlight(connection: Connection): readonly Run[] {
 }
 
 /**
- * The oldest run of a flow that stands in the way of another: one that is held, waits for its retry, or
- * is due. A run that somebody asked for at a later time does not.
+ * The runs of a flow that stand in the way of another, oldest first: those that are held, wait for their retry,
+ * or are due. A run that somebody asked for at a later time does not.
  */
-export function findBlockingRun(
+export function listBlockingRuns(
   connection: Connection,
   flow: FlowName,
-  now: Instant,
-): Run | undefined {
-  const [row] = connection.all<RunTable>(
-    `SELECT * FROM run INDEXED BY run_open
-     WHERE flow = ? AND state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED')
-       AND (state_type <> 'SCHEDULED' OR state_name = 'AwaitingRetry' OR due_at <= ?)
-     ORDER BY no LIMIT 1`,
-    [flow, now],
-  );
-  return row === undefined ? undefined : runOfRow(row);
+  { now, limit }: { readonly now: Instant; readonly limit: number },
+): readonly Run[] {
+  return connection
+    .all<RunTable>(
+      `SELECT * FROM run INDEXED BY run_open
+       WHERE flow = ? AND state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED')
+         AND (state_type <> 'SCHEDULED' OR state_name = 'AwaitingRetry' OR due_at <= ?)
+       ORDER BY no LIMIT ?`,
+      [flow, now, limit],
+    )
+    .map(runOfRow);
+}
+
+/** Runs that wait for their next attempt and keep others of their flow waiting. */
+export function listExclusiveRetries(connection: Connection): readonly Run[] {
+  return connection
+    .all<RunTable>(
+      "SELECT * FROM run WHERE state_type = 'SCHEDULED' AND state_name = 'AwaitingRetry' AND exclusive = 1",
+    )
+    .map(runOfRow);
 }
 
 export function findRunByKey(

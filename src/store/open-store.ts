@@ -19,7 +19,9 @@ import {
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeliveryRows } from "./delivery-rows.ts";
 import { type Doors, openDoors } from "./doors.ts";
-import { heldBy, holderOf, readHolder, type StoreLock, takeLock } from "./lock.ts";
+import { createFlowOutcomes } from "./flow-outcomes.ts";
+import { heldBy, holderOf, readHolder } from "./holder.ts";
+import { type StoreLock, takeLock } from "./lock.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
 import type { StepTools } from "./steps.ts";
@@ -54,10 +56,12 @@ export interface OpenStoreOptions {
   readonly path: string;
   readonly boot: Boot;
   readonly self: SelfCommand;
+  /** For a moment only, and not as a daemon: no life of one is recorded. */
+  readonly visits?: boolean;
 }
 
 /** Opens the store, alone: throws StartRefused when somebody holds it, or the file is not one of ours. */
-export function openStore({ path, boot, self, onTrouble }: OpenStoreOptions): Store {
+export function openStore({ path, boot, self, onTrouble, visits }: OpenStoreOptions): Store {
   process.umask(0o077);
   makeStoreDirectory(path);
   const lock = requireLock(path);
@@ -67,7 +71,7 @@ export function openStore({ path, boot, self, onTrouble }: OpenStoreOptions): St
     const writer = openConnection(path, "writer");
     migrate(writer, path);
     const previousBoot = findPreviousBoot(writer, boot.id);
-    insertBoot(writer, boot);
+    if (visits !== true) insertBoot(writer, boot);
     return storeOver({ path, boot, lock, connection: writer, previousBoot, onTrouble });
   } catch (error) {
     lock.release();
@@ -122,7 +126,12 @@ interface StoreParts {
   readonly onTrouble: OpenStoreOptions["onTrouble"];
 }
 
-const NO_HOOKS: HookBook = { ofRun: () => [], ofTaskRun: () => [] };
+const NO_HOOKS: HookBook = {
+  ofRun: () => [],
+  ofTaskRun: () => [],
+  ofLongRun: () => [],
+  ofDecision: () => [],
+};
 
 function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: StoreParts): Store {
   let book = NO_HOOKS;
@@ -130,14 +139,17 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
   const numbers = numbersOf(connection);
   let moved: (run: Run) => void = () => {};
   const tally = createTally();
-  const deliveries = createDeliveryRows(numbers, (hookNos, count) => {
-    for (let rung = 0; rung < count; rung += 1) tally.delivery(undefined, "pending");
-    listener(hookNos);
+  const deliveries = createDeliveryRows(numbers, (counts) => {
+    for (const [hookNo, count] of counts) {
+      for (let rung = 0; rung < count; rung += 1) tally.delivery(hookNo, undefined, "pending");
+    }
+    listener(new Set(counts.keys()));
   });
   const tools: StepTools = {
     numbers,
     hooks: () => book,
     deliveries,
+    outcomes: createFlowOutcomes(connection),
     tally,
     onMoved: (run) => moved(run),
   };

@@ -3,7 +3,7 @@ import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 
 /**
- * Deletes up to `limit` runs that ended before `before`, with everything that belongs to them, and
+ * Deletes up to `limit` runs that ended before `before`, with everything that belongs to them, and as many
  * decisions of that age, inside the caller's transaction. Runs with a delivery that is not over are kept.
  * Answers how many runs went.
  */
@@ -17,10 +17,10 @@ export function pruneEnded(connection: Connection, before: Instant, limit: numbe
   );
   const nos = rowsJson(runs.map(({ no }) => no));
   for (const statement of DELETES) connection.run(statement, [nos]);
-  connection.run(
-    "DELETE FROM decision WHERE no IN (SELECT no FROM decision WHERE decided_at < ? LIMIT ?)",
-    [before, limit],
-  );
+  const decisions = connection.all<{ no: number }>(OLD_DECISIONS, [before, limit]);
+  const decisionNos = rowsJson(decisions.map(({ no }) => no));
+  for (const statement of DELETES_OF_DECISIONS) connection.run(statement, [decisionNos]);
+  connection.run("DELETE FROM hook_memory WHERE at < ?", [before]);
   connection.run(
     "DELETE FROM boot WHERE heartbeat_at < ? AND no < (SELECT max(no) FROM boot) - 1",
     [before],
@@ -28,6 +28,14 @@ export function pruneEnded(connection: Connection, before: Instant, limit: numbe
   return runs.length;
 }
 
+const OLD_DECISIONS = `SELECT no FROM decision WHERE decided_at < ?
+  AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.decision_no = decision.no AND d.due_at IS NOT NULL) LIMIT ?`;
+const OF_DECISIONS = "decision_no IN (SELECT value FROM json_each(?))";
+const DELETES_OF_DECISIONS = [
+  `DELETE FROM delivery_attempt WHERE delivery_no IN (SELECT no FROM delivery WHERE ${OF_DECISIONS})`,
+  `DELETE FROM delivery WHERE ${OF_DECISIONS}`,
+  "DELETE FROM decision WHERE no IN (SELECT value FROM json_each(?))",
+];
 const OF_RUNS = "run_no IN (SELECT value FROM json_each(?))";
 const DELETES = [
   `DELETE FROM delivery_attempt WHERE delivery_no IN (SELECT no FROM delivery WHERE ${OF_RUNS})`,

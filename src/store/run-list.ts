@@ -14,6 +14,7 @@ export async function listRuns(db: Kysely<Tables>, query: RunQuery): Promise<rea
   if (query.since !== undefined) runs = runs.where("created_at", ">=", query.since);
   if (query.until !== undefined) runs = runs.where("created_at", "<", query.until);
   if (query.text !== undefined && query.text !== "") runs = withText(runs, query.text);
+  if (query.parent !== undefined) runs = runs.where("parent_id", "=", query.parent);
   runs = withFlows(runs, query.flows);
   runs = withStates(runs, query.states);
   runs = withTags(runs, query.tags);

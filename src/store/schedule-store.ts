@@ -45,9 +45,10 @@ export function saveDues(
     dues.flatMap(({ steps }) => steps),
     tools,
   );
-  saveDecisions(
+  const announce = saveDecisions(
     connection,
     dues.flatMap(({ decisions }) => decisions),
+    tools,
   );
   saveCursors(
     connection,
@@ -55,13 +56,21 @@ export function saveDues(
   );
   return () => {
     settleRuns();
+    announce();
     for (const { settle } of dues) settle();
   };
 }
 
-function saveDecisions(connection: Connection, decisions: readonly Decision[]): void {
-  if (decisions.length === 0) return;
-  const rows = decisions.map((decision) => [
+/** Saves those whose due time has none yet, with the deliveries they ring; answers what to call after the commit. */
+function saveDecisions(
+  connection: Connection,
+  decisions: readonly Decision[],
+  { numbers, hooks, deliveries }: StepTools,
+): () => void {
+  if (decisions.length === 0) return () => {};
+  const byNo = new Map(decisions.map((decision) => [numbers.take("decision"), decision]));
+  const rows = [...byNo].map(([no, decision]) => [
+    no,
     decision.flow,
     decision.schedule,
     decision.dueAt,
@@ -70,7 +79,15 @@ function saveDecisions(connection: Connection, decisions: readonly Decision[]): 
     decision.blockedBy ?? null,
     decision.decidedAt,
   ]);
-  connection.run(INSERT_DECISIONS, [rowsJson(rows)]);
+  const saved = connection.all<{ no: number }>(INSERT_DECISIONS, [rowsJson(rows)]);
+  const book = hooks();
+  const rung = saved.flatMap(({ no: decisionNo }) => {
+    const decision = byNo.get(decisionNo);
+    if (decision === undefined) return [];
+    const about = { decisionNo };
+    return book.ofDecision(decision).map((ring) => ({ ring, about, at: decision.decidedAt }));
+  });
+  return deliveries.insert(connection, rung);
 }
 
 export function saveCursors(connection: Connection, cursors: readonly Cursor[]): void {
@@ -85,10 +102,10 @@ export function saveCursors(connection: Connection, cursors: readonly Cursor[]):
 }
 
 const INSERT_DECISIONS = `
-  INSERT INTO decision (flow, schedule_key, due_at, kind, reason, blocked_by, decided_at)
-  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6
+  INSERT INTO decision (no, flow, schedule_key, due_at, kind, reason, blocked_by, decided_at)
+  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7
   FROM json_each(?) AS j WHERE true
-  ON CONFLICT DO NOTHING`;
+  ON CONFLICT DO NOTHING RETURNING no`;
 
 const UPSERT_CURSORS = `
   INSERT INTO schedule (flow, key, fingerprint, cursor)

@@ -1,8 +1,9 @@
-import type { HookBook, Ring } from "../domain/hook-matching.ts";
+import type { HookBook, Ring, Turn } from "../domain/hook-matching.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 import type { DeliveryRows, NewDelivery } from "./delivery-rows.ts";
+import type { FlowOutcomes } from "./flow-outcomes.ts";
 import type { Numbers } from "./numbers.ts";
 import { dueAtOf, errorOf } from "./rows.ts";
 import { insertRuns, moveRuns } from "./run-rows.ts";
@@ -33,6 +34,7 @@ export interface StepTools {
   /** The hooks of the newest config. */
   readonly hooks: () => HookBook;
   readonly deliveries: DeliveryRows;
+  readonly outcomes: FlowOutcomes;
   readonly tally: Tally;
   /** Told of each run whose step has been committed. */
   readonly onMoved: (run: Run) => void;
@@ -48,7 +50,7 @@ export interface StepTools {
 export function saveSteps(
   connection: Connection,
   steps: readonly Step[],
-  { numbers, hooks, deliveries, tally, onMoved }: StepTools,
+  { numbers, hooks, deliveries, outcomes, tally, onMoved }: StepTools,
 ): () => void {
   const ofRuns = steps.filter((step) => "transition" in step);
   const born = insertRuns(connection, ofRuns);
@@ -61,12 +63,15 @@ export function saveSteps(
   const isSaved = (step: Step) => "taskTransition" in step || born.has(step) || moved.has(step);
 
   const book = hooks();
+  const judge = outcomes.judge();
   const rung: NewDelivery[] = [];
   const rows = steps.filter(isSaved).map((step) => {
     const seq = numbers.take("transition");
     const { run, subject } = subjectOf(step);
     const { state, attempt } = subject;
-    for (const ring of ringsOf(book, step)) rung.push({ ring, seq, runNo: run.no, at: state.at });
+    const turn = "transition" in step ? judge.note(run) : undefined;
+    const about = { seq, runNo: run.no };
+    for (const ring of ringsOf(book, step, turn)) rung.push({ ring, about, at: state.at });
     const { type, name, message, at } = state;
     const taskNo = taskNos.get(step) ?? null;
     return [seq, run.no, taskNo, attempt, type, name, message, at, dueAtOf(state), errorOf(state)];
@@ -74,7 +79,9 @@ export function saveSteps(
   for (const step of ofRuns) if (isSaved(step)) step.also?.(connection);
   if (rows.length > 0) connection.run(INSERT_TRANSITIONS, [rowsJson(rows)]);
   const announce = deliveries.insert(connection, rung);
+  judge.save();
   return () => {
+    judge.committed();
     announce();
     for (const step of steps) {
       const saved = isSaved(step);
@@ -98,10 +105,10 @@ function subjectOf(step: Step): { readonly run: Run; readonly subject: Run | Tas
   return { run: step.transition.after, subject: step.transition.after };
 }
 
-function ringsOf(book: HookBook, step: Step): readonly Ring[] {
+function ringsOf(book: HookBook, step: Step, turn: Turn | undefined): readonly Ring[] {
   return "taskTransition" in step
     ? book.ofTaskRun(step.run, step.taskTransition)
-    : book.ofRun(step.transition);
+    : book.ofRun(step.transition, turn);
 }
 
 const INSERT_TRANSITIONS = `

@@ -28,6 +28,8 @@ export interface RunTable extends StateColumns {
   readonly scheduled_for: number | null;
   readonly idempotency_key: string | null;
   readonly parent_id: string | null;
+  /** 1 for a run that must not overlap with others of its flow. */
+  readonly exclusive: number;
   readonly priority: number;
   readonly slot: string | null;
   readonly pause: string | null;
@@ -45,6 +47,7 @@ export interface TaskRunTable extends StateColumns {
   readonly run_attempt: number;
   readonly task: string;
   readonly call: number;
+  readonly parent: string | null;
   readonly rev: number;
   readonly attempt: number;
   readonly created_at: number;
@@ -75,11 +78,16 @@ export interface DeliveryTable {
   readonly no: number;
   readonly id: string;
   readonly hook_no: number;
-  readonly seq: number;
-  readonly run_no: number;
+  /** The transition that rang it, and its run; null for a decision. */
+  readonly seq: number | null;
+  readonly run_no: number | null;
+  readonly decision_no: number | null;
   readonly moment: string;
   readonly status: string;
   readonly attempts: number;
+  /** Attempts made before it was last replayed: the ladder of waits begins anew there. */
+  readonly ladder_from: number;
+  readonly replays: number;
   /** When the next attempt is due; null once it is delivered or dead. */
   readonly due_at: number | null;
   readonly reason: string | null;
@@ -94,6 +102,7 @@ export interface DeliveryAttemptTable {
   readonly ended_at: number;
   readonly error: string | null;
   readonly log: string | null;
+  readonly exchanges: string | null;
 }
 
 export interface LogTable {

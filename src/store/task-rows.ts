@@ -85,6 +85,7 @@ function writeTaskRuns(connection: Connection, steps: readonly NumberedStep[]): 
       after.endedAt ?? null,
       after.result ?? null,
       after.keep ?? null,
+      after.parent ?? null,
     ],
   );
   connection.run(UPSERT_TASK_RUNS, [rowsJson(rows)]);
@@ -92,10 +93,10 @@ function writeTaskRuns(connection: Connection, steps: readonly NumberedStep[]): 
 
 const UPSERT_TASK_RUNS = `
   INSERT INTO task_run (no, id, run_no, run_attempt, task, call, rev, state_type, state_name, message, state_at,
-    due_at, error, attempt, created_at, started_at, ended_at, result, keep)
+    due_at, error, attempt, created_at, started_at, ended_at, result, keep, parent)
   SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
     j.value->>8, j.value->>9, j.value->>10, j.value->>11, j.value->>12, j.value->>13, j.value->>14, j.value->>15,
-    j.value->>16, j.value->>17, j.value->>18
+    j.value->>16, j.value->>17, j.value->>18, j.value->>19
   FROM json_each(?) AS j WHERE true
   ON CONFLICT (no) DO UPDATE SET rev = excluded.rev, state_type = excluded.state_type, state_name = excluded.state_name,
     message = excluded.message, state_at = excluded.state_at, due_at = excluded.due_at, error = excluded.error,

@@ -2,7 +2,7 @@ import type { LogLine, Outcome } from "../domain/executor.ts";
 import type { TaskRunId } from "../domain/ids.ts";
 import type { Json } from "../domain/json.ts";
 import type { TaskRun, Transition } from "../domain/run.ts";
-import type { Scope } from "../sdk/scope.ts";
+import type { RunScope } from "../sdk/scope.ts";
 import { childRunner } from "./child-run.ts";
 import { keptResults } from "./kept-results.ts";
 import { lineWriter } from "./line-writer.ts";
@@ -14,7 +14,7 @@ import type { ThreadPort } from "./thread-port.ts";
 /** One attempt of a run inside its thread: what its code is surrounded by, and the handle that stops it. */
 export interface AttemptScope {
   readonly post: number;
-  readonly scope: Scope;
+  readonly scope: RunScope;
   readonly control: AbortController;
   /** The task that threw this first, if one did. */
   taskOf(thrown: unknown): string | undefined;
@@ -40,9 +40,9 @@ export function attemptScope(
     data.logLinesMax,
     (line: LogLine) => void port.send({ type: "log", post, lines: [line] }),
   );
-  const request: Scope["request"] = (asked) => port.request(owner, asked);
+  const request: RunScope["request"] = (asked) => port.request(owner, asked);
   const pauses = runPauses(message.resumed, control);
-  const scope: Scope = {
+  const scope: RunScope = {
     owner,
     // The parameters are JSON that the daemon checked when it took them.
     flowRun: { ...message.run, parameters: JSON.parse(message.parameters) as Json },
@@ -70,7 +70,7 @@ export function attemptScope(
 }
 
 /** Asks once for all that wait in this turn of the loop until what they reported is saved. */
-function savedTogether(request: Scope["request"]): () => Promise<unknown> {
+function savedTogether(request: RunScope["request"]): () => Promise<unknown> {
   let asked: Promise<unknown> | undefined;
   return () => {
     asked ??= new Promise((resolve) => void setImmediate(resolve)).then(() => {

@@ -62,14 +62,41 @@ export const isFunction = (value: unknown): value is (...args: never[]) => unkno
 
 export const aFunction = () => v.custom(isFunction, "a function");
 
+/** One moment, or a list of them; each word that is none is named, with a guess at what was meant. */
 export const moments = () =>
-  read(readMoments, `one or more of ${MOMENTS.map((moment) => `"${moment}"`).join(", ")}`);
+  v.pipe(
+    v.unknown(),
+    v.rawTransform<unknown, readonly Moment[]>(({ dataset: { value }, addIssue, NEVER }) => {
+      const list: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
+      const words = list ?? [value];
+      for (const [index, word] of words.entries()) {
+        if (!isMoment(word)) addIssue(wrongMoment(word, index, list));
+      }
+      return words.every(isMoment) ? words : NEVER;
+    }),
+  );
 
-function readMoments(value: unknown): readonly Moment[] | undefined {
-  const given: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const known = given.map((wanted) => MOMENTS.find((moment) => moment === wanted));
-  const found = known.filter((moment) => moment !== undefined);
-  return found.length === known.length ? found : undefined;
+function isMoment(word: unknown): word is Moment {
+  return MOMENTS.some((moment) => moment === word);
+}
+
+function wrongMoment(word: unknown, key: number, list: readonly unknown[] | undefined) {
+  const meant = typeof word === "string" ? momentLike(word) : undefined;
+  const guess = meant === undefined ? "" : `; did you mean "${meant}"?`;
+  const message = `one of ${MOMENTS.map((moment) => `"${moment}"`).join(", ")}${guess}`;
+  if (list === undefined) return { message, input: word };
+  const place = { type: "array", origin: "value", input: [...list], key, value: word } as const;
+  return { message, input: word, path: [place] as [typeof place] };
+}
+
+/** The moment that a word such as "failure", "onFail" or "onFailed" most likely means. */
+function momentLike(word: string): Moment | undefined {
+  const words = [word, `on${word}`].map((one) => one.toLowerCase());
+  const begun = MOMENTS.find((moment) =>
+    words.some((one) => one.length > 3 && moment.toLowerCase().startsWith(one)),
+  );
+  const near = words.map((one) => nearest(one, MOMENTS)).find((one) => one !== undefined);
+  return begun ?? MOMENTS.find((moment) => moment === near);
 }
 
 /** An object that JSON holds without loss. */

@@ -1,28 +1,11 @@
-import * as v from "valibot";
-import { STANDARD_LADDER_MS } from "../domain/delivery.ts";
-import type { HookModuleSpec, HookSpec, Moment } from "../domain/flow.ts";
-import type { FlowName, HookKey } from "../domain/ids.ts";
+import type { HookKey } from "../domain/ids.ts";
+import type { Site } from "../sdk/definition-site.ts";
 import type { GivenHook } from "../sdk/given-hook.ts";
-import type { HookFunction } from "../sdk/hook.ts";
+import type { Hook, HookFunction } from "../sdk/hook.ts";
+import { hooksUnder } from "../sdk/moment-hooks.ts";
 import { registeredTasks } from "../sdk/registry.ts";
-import { described, duration, isFunction, moments, name, oneOrMoreTexts } from "./config-values.ts";
-import type { ImportedConfig, ImportedModule } from "./import-config.ts";
-
-const TIMEOUT_MS = 30_000;
-/** The first further attempt comes at once; then the waits of the standard. */
-const RETRY_MS: readonly number[] = [0, ...STANDARD_LADDER_MS];
-
-/** The options of `hook()`. */
-export const HOOK_OPTIONS = v.object({
-  name: v.optional(name()),
-  on: v.optional(moments()),
-  flows: v.optional(oneOrMoreTexts()),
-  tags: v.optional(oneOrMoreTexts()),
-  timeout: v.optional(duration(), TIMEOUT_MS),
-  retry: v.optional(v.array(duration(), 'a list of durations such as ["5s", "5m"]')),
-  run: v.custom<HookFunction>(isHookFunction, "a function"),
-});
-type HookValues = v.InferOutput<typeof HOOK_OPTIONS>;
+import { described, isFunction, isObject } from "./config-values.ts";
+import { type ImportedConfig, type ImportedModule, isMade } from "./import-config.ts";
 
 /** A hook that stands under an option: its key, its code, and what is to be checked of it. */
 export interface TabledHook {
@@ -51,8 +34,29 @@ export function tabledHooks(owner: string, given: readonly GivenHook[]): readonl
   });
 }
 
+/** The hooks that the config gives to a tag: `tags: { prod: { onFailure: … } }`. */
+export function tabledTagHooks(tags: unknown): readonly TabledTag[] {
+  if (!isObject(tags)) return [];
+  return Object.entries(tags).map(([tag, options]) => {
+    const given = hooksUnder(options);
+    return { tag, options, given, hooks: tabledHooks(tagOwner(tag), given) };
+  });
+}
+
+export interface TabledTag {
+  readonly tag: string;
+  readonly options: unknown;
+  readonly given: readonly GivenHook[];
+  readonly hooks: readonly TabledHook[];
+}
+
+/** What the keys of a tag's hooks begin with. */
+export function tagOwner(tag: string): string {
+  return `tag:${tag}`;
+}
+
 /** The key of a hook module. */
-function moduleKey({ module }: Pick<ImportedModule, "module">): HookKey {
+export function moduleKey({ module }: Pick<ImportedModule, "module">): HookKey {
   return `module:${module}` as HookKey;
 }
 
@@ -65,32 +69,11 @@ export function importedHooks({
     tabledHooks(`flow:${flow.name}`, flow.hooks),
   );
   const tasks = registeredTasks().flatMap((task) => tabledHooks(`task:${task.name}`, task.hooks));
+  const tags = tabledTagHooks(config?.options.tags).flatMap(({ hooks }) => hooks);
   return new Map<string, HookFunction>([
-    ...[...flows, ...tasks].map(({ key, run }) => [key, run] as const),
+    ...[...flows, ...tasks, ...tags].map(({ key, run }) => [key, run] as const),
     ...modules.map((module) => [moduleKey(module), module.hook.options.run] as const),
   ]);
-}
-
-/** A hook as data. */
-export function hookSpec(key: HookKey, moments: readonly Moment[], values: HookValues): HookSpec {
-  return {
-    key,
-    name: values.name ?? (values.run.name || "anonymous"),
-    moments,
-    timeoutMs: values.timeout,
-    retryMs: values.retry ?? RETRY_MS,
-  };
-}
-
-/** A hook module as data. */
-export function hookModuleSpec(module: string, values: HookValues): HookModuleSpec {
-  const key = moduleKey({ module });
-  return {
-    ...hookSpec(key, values.on ?? [], { ...values, name: values.name ?? module }),
-    module,
-    ...(values.flows === undefined ? {} : { flows: values.flows as FlowName[] }),
-    ...(values.tags === undefined ? {} : { tags: values.tags }),
-  };
 }
 
 /** Why a value under an option is no hook; undefined when it is one. */
@@ -98,6 +81,11 @@ export function faultOfHook({ path, value }: GivenHook): string | undefined {
   return codeOf(value) === undefined
     ? `${path} is ${typeof value === "string" ? "a string" : described(value)}, expected a function`
     : undefined;
+}
+
+/** Where the config makes a hook; where its owner stands for a plain function. */
+export function siteOfHook(value: unknown, owner: Site | undefined): Site | undefined {
+  return isMade<Hook>(value, "hook") ? (value.definedAt ?? owner) : owner;
 }
 
 function codeOf(value: unknown): Pick<TabledHook, "name" | "run" | "options"> | undefined {

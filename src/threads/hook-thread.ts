@@ -37,6 +37,10 @@ export interface HookThread {
 export interface HookThreadDeps {
   readonly generation: Generation;
   readonly alone: boolean;
+  /** Whether its hook is only tried: what it does outside is noted and not performed. */
+  readonly dry?: boolean;
+  /** Told when a ringing's time is over. */
+  readonly overdue?: () => void;
   /** Messages that are not about how a ringing went. */
   readonly other: (thread: HookThread, message: MessageFromThread) => void;
   /** The thread is not to be used again; it has no bells. */
@@ -53,13 +57,13 @@ export function openHookThread(deps: HookThreadDeps): HookThread {
       deps.over(thread);
     },
   };
-  const { alone } = deps;
+  const { alone, dry = false } = deps;
   const { number, configPath, sources } = deps.generation;
   const thread: HookThread = {
     generation: number,
     alone,
     bells: new Map(),
-    link: openThread({ mode: "ring", configPath, sources }, ears),
+    link: openThread({ mode: "ring", configPath, sources, dry }, ears),
     openedAt: performance.now(),
     readyAt: undefined,
     retiring: false,
@@ -147,15 +151,13 @@ function rung(thread: HookThread, told: Rung): void {
 
 function exiting(
   thread: HookThread,
-  { code, deliveryId }: Extract<MessageFromThread, { readonly type: "exiting" }>,
+  { code, rung: told }: Extract<MessageFromThread, { readonly type: "exiting" }>,
 ): void {
-  const bell = deliveryId === undefined ? undefined : thread.bells.get(deliveryId);
-  if (bell === undefined) {
+  if (told === undefined || !thread.bells.has(told.deliveryId)) {
     endAll(thread, `process.exit(${code}) was called in it`);
     return;
   }
-  const message = `the hook called process.exit(${code})`;
-  endBell(thread, bell, { type: "failed", error: { name: "Exited", message } });
+  rung(thread, told);
   interruptAll(thread, "another hook in the same thread called process.exit");
 }
 
@@ -169,7 +171,7 @@ function sweep(thread: HookThread, deps: HookThreadDeps): void {
     return;
   }
   for (const bell of thread.bells.values()) {
-    if (bell.toldAt === undefined) tellIfOverdue(thread, bell, now);
+    if (bell.toldAt === undefined) tellIfOverdue(thread, bell, deps);
     else if (now - bell.toldAt > SILENT_MS) {
       endAll(thread, "it did not answer, as in a loop that never yields");
       deps.over(thread);
@@ -178,13 +180,15 @@ function sweep(thread: HookThread, deps: HookThreadDeps): void {
   }
 }
 
-function tellIfOverdue(thread: HookThread, bell: Bell, now: number): void {
+function tellIfOverdue(thread: HookThread, bell: Bell, deps: HookThreadDeps): void {
   const { timeoutMs, deliveryId } = bell.ringing;
+  const now = performance.now();
   const since = Math.max(Date.now() - bell.startedAt, 0);
   if (Math.min(since, now - (thread.readyAt ?? now)) < timeoutMs) return;
   bell.toldAt = now;
   const message = `the hook took longer than its timeout of ${durationInWords(timeoutMs)}`;
   thread.link.post({ type: "abort-ring", deliveryId, message });
+  deps.overdue?.();
 }
 
 function endBell(thread: HookThread, bell: Bell, outcome: RingOutcome): void {

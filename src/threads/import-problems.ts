@@ -3,14 +3,21 @@ import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorInfo } from "../domain/failure.ts";
 import type { ConfigProblem } from "../domain/flow.ts";
-import { type Site, siteOfFrame } from "../sdk/definition-site.ts";
+import { nearest } from "../domain/nearest.ts";
+import { isShippedHook, type Site, siteOfFrame } from "../sdk/definition-site.ts";
 import { escapedForRegExp } from "./escaped-for-reg-exp.ts";
+import { VIRTUAL_MODULES } from "./virtual-modules.ts";
 
 /** Our own sources, or the place inside the compiled binary where they are. */
 const OURS = fileURLToPath(new URL("..", import.meta.url));
 const DENO_POSITION = /\s+at (file:\/\/\S+?):(\d+):(\d+)\s*$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Deno colours its messages
 const COLORS = /\u001b\[\d+m/g;
+
+/** The name of a module that a message says is not there, if it is like those that we give. */
+const OURS_IMPORTED = /(?<=["'])tocsin(?:\/[\w./-]*)?(?=["'])/;
+
+const HOOKS = "tocsin/hooks/";
 
 /** Names of errors that tell people nothing. */
 const PLAIN = ["Error", "ResolveMessage", "BuildMessage"];
@@ -33,13 +40,30 @@ export function siteText({ file, line, column }: Site, configPath: string): stri
 
 function problemOf(thrown: unknown, { file, configPath }: Importing): ConfigProblem {
   const info = errorInfo(thrown);
-  const said = firstLine(info.message.replace(COLORS, ""));
+  const plain = info.message.replace(COLORS, "");
   const site =
     positionOf(thrown) ?? positionInText(info.message) ?? importSite(thrown) ?? frameOf(thrown);
   const name = relative(dirname(configPath), file);
   const threw = site === undefined || positionOf(thrown) !== undefined || PLAIN.includes(info.name);
-  const message = `Cannot import "${name}": ${threw ? said : `${info.name}: ${said}`}`;
+  const said = notOurModule(thrown, plain) ?? (threw ? "" : `${info.name}: `) + firstLine(plain);
+  const message = `Cannot import "${name}": ${said}`;
   return { path: "", message, ...(site === undefined ? {} : { at: siteText(site, configPath) }) };
+}
+
+/** What to say of an import of ours that there is not; undefined for everything else. */
+function notOurModule(thrown: unknown, message: string): string | undefined {
+  const specifier: unknown = Reflect.get(Object(thrown), "specifier");
+  // Bun's message has the package only; Deno's has what was imported.
+  const [wanted] =
+    OURS_IMPORTED.exec(typeof specifier === "string" ? `"${specifier}"` : message) ?? [];
+  const known = Object.keys(VIRTUAL_MODULES);
+  if (wanted === undefined || known.includes(wanted)) return undefined;
+  const meant = nearest(wanted, known);
+  const guess = meant === undefined ? "" : `did you mean "${meant}"? `;
+  const hooks = known
+    .filter((name) => name.startsWith(HOOKS))
+    .map((name) => name.slice(HOOKS.length));
+  return `there is no "${wanted}"; ${guess}there is "tocsin", and under "${HOOKS}" there are ${hooks.join(", ")}`;
 }
 
 function firstLine(message: string): string {
@@ -100,5 +124,5 @@ function frameOf(thrown: unknown): Site | undefined {
 
 /** Whether a file is part of tocsin. */
 export function isOurs(file: string): boolean {
-  return file.startsWith(OURS) || file.includes("/$bunfs/");
+  return file.startsWith(OURS) || isShippedHook(file) || file.includes("/$bunfs/");
 }

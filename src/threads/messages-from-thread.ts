@@ -22,6 +22,8 @@ export type MessageFromThread =
       readonly sources: Sources;
       readonly unsure: boolean;
     }
+  /** Whether a value fits the type that the config declares: what is wrong with it, if anything. */
+  | { readonly type: "block-checked"; readonly problem?: string }
   /** The main thread had taken the run back before the thread came to it. */
   | { readonly type: "skipped"; readonly post: number }
   | { readonly type: "started"; readonly post: number; readonly at: Instant }
@@ -49,7 +51,8 @@ export type MessageFromThread =
       readonly code: number;
       readonly post?: number;
       readonly task?: string;
-      readonly deliveryId?: DeliveryId;
+      /** How the attempt of the delivery that called it ends. */
+      readonly rung?: Rung;
     }
   /** `goesOn`: its time was over, it was given up, and its code has not ended. */
   | { readonly type: "rung"; readonly rung: Rung; readonly goesOn?: boolean }

@@ -1,3 +1,4 @@
+import type { NewBlock } from "../domain/blocks.ts";
 import type { Ringing } from "../domain/delivery.ts";
 import type { KeptResult } from "../domain/executor.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
@@ -25,7 +26,19 @@ export type ThreadDuty =
       /** Where its messages go instead of to the thread that started it: see process-pipe.ts. */
       readonly messagesFd?: number;
     }
-  | { readonly mode: "ring"; readonly configPath: string; readonly sources: Sources };
+  | {
+      readonly mode: "ring";
+      readonly configPath: string;
+      readonly sources: Sources;
+      /** Whether its hook is only tried: see hook-dry-run.ts. */
+      readonly dry: boolean;
+    }
+  | {
+      readonly mode: "block";
+      readonly configPath: string;
+      readonly sources: Sources;
+      readonly block: Pick<NewBlock, "type" | "value">;
+    };
 
 /** What the main thread tells a thread. Posted in batches, each as one JSON text. */
 export type MessageToThread =

@@ -7,6 +7,7 @@ import { isTerminal } from "../domain/state.ts";
 import { startLongTimer } from "../sdk/long-timer.ts";
 import type { HeldRun, Pool, PoolThread, Stopping } from "./pool-state.ts";
 import { dropThread } from "./pool-threads.ts";
+import { ownMemoryInWords } from "./process-memory.ts";
 
 /** Why a run ends with the daemon. */
 export const STOPPED = "the daemon stopped while the run was in flight";
@@ -125,7 +126,8 @@ function lostOutcome(
     };
   }
   if (held.stopping !== undefined) return stoppedOutcome(held.stopping);
-  return { type: "crashed", message: "the thread died before it could report" };
+  const message = `the thread died before it could report (${ownMemoryInWords()})`;
+  return { type: "crashed", message };
 }
 
 /** The outcome of a run that has ended after it was asked to stop. */

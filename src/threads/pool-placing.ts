@@ -1,8 +1,8 @@
-import type { Claim, Offer } from "../domain/executor.ts";
+import type { Claim, Offer, OfferAnswer } from "../domain/executor.ts";
 import { isoOf } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { FlowRun } from "../sdk/flow-run.ts";
-import { waitingParents } from "./pool-children.ts";
+import { isParent, roomForParents, waitingParents } from "./pool-children.ts";
 import { STOPPED, settleNow } from "./pool-ends.ts";
 import type { HeldRun, Pool, PoolThread } from "./pool-state.ts";
 import { expectedMs, threadFor } from "./pool-threads.ts";
@@ -16,34 +16,48 @@ interface Reservation {
 }
 
 /** Takes as many offers from the front as there is room for, and sets their claims going. */
-export function takeOffers(pool: Pool, offers: readonly Offer[]): number {
-  if (pool.stopping) return 0;
-  placeBacklog(pool);
+export function takeOffers(pool: Pool, offers: readonly Offer[]): OfferAnswer {
+  if (pool.stopping) return { left: offers, full: true };
+  pool.parentsLeft = false;
+  pool.full = !placeBacklog(pool);
+  const mayBegin = parentGate(pool);
   const reserved: Reservation[] = [];
-  let taken = 0;
-  for (const offer of offers) {
-    if (!pool.held.has(offer.runId) && !pool.claiming.has(offer.runId)) {
-      const reservation = reserve(pool, offer);
-      if (reservation === undefined) break;
-      reserved.push(reservation);
-    }
-    taken += 1;
-  }
-  pool.full = taken < offers.length;
+  const left = offers.filter((offer) => {
+    if (pool.held.has(offer.runId) || pool.claiming.has(offer.runId)) return false;
+    const reservation = !pool.full && mayBegin(offer) ? reserve(pool, offer) : undefined;
+    if (reservation !== undefined) reserved.push(reservation);
+    return reservation === undefined;
+  });
   if (reserved.length > 0) void claimReserved(pool, reserved);
-  return taken;
+  return { left, full: pool.full };
+}
+
+/** Lets of the parents among offers only so many pass: others go past those that are left. */
+function parentGate(pool: Pool): (offer: Offer) => boolean {
+  let room: number | undefined;
+  return (offer) => {
+    if (!isParentOffer(pool, offer)) return true;
+    room ??= roomForParents(pool);
+    room -= 1;
+    if (room < 0) pool.parentsLeft = true;
+    return room >= 0;
+  };
+}
+
+function isParentOffer({ parents }: Pool, { flow, child }: Offer): boolean {
+  return child !== true && parents.has(flow);
 }
 
 function reserve(pool: Pool, offer: Offer): Reservation | undefined {
-  if (pool.backlog.length > 0) return undefined;
-  // Parents that wait take up no place, so each would make room for another: beyond this only children go.
-  if (offer.child !== true && waitingParents(pool) >= pool.deps.threadsMax) return undefined;
   const expected = expectedMs(pool, offer.flow);
   const thread = threadFor(pool, expected);
-  if (thread === undefined) return undefined;
+  if (thread === undefined) {
+    pool.full = true;
+    return undefined;
+  }
   charge(thread, expected);
   thread.reserved += 1;
-  pool.claiming.set(offer.runId, { cancelled: false });
+  pool.claiming.set(offer.runId, { cancelled: false, isParent: isParentOffer(pool, offer) });
   return { offer, thread, expected };
 }
 
@@ -108,18 +122,19 @@ function newlyHeld(claim: Claim): HeldRun {
   };
 }
 
-/** Gives waiting runs to threads that have room now. */
-export function placeBacklog(pool: Pool): void {
-  while (pool.backlog.length > 0) {
-    const held = pool.backlog[0];
-    if (held === undefined) return;
+/** Gives waiting runs to threads that have room now; false when there is none for one of them. */
+export function placeBacklog(pool: Pool): boolean {
+  for (const held of [...pool.backlog]) {
+    const isOneTooMany = isParent(pool, held) && waitingParents(pool) >= pool.deps.threadsMax;
+    if (isOneTooMany) continue;
     const expected = expectedMs(pool, held.claim.run.flow);
     const thread = threadFor(pool, expected);
-    if (thread === undefined) return;
-    pool.backlog.shift();
+    if (thread === undefined) return false;
+    pool.backlog.splice(pool.backlog.indexOf(held), 1);
     charge(thread, expected);
     post(pool, held, { thread, expected });
   }
+  return true;
 }
 
 function post(

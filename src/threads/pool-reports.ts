@@ -3,11 +3,12 @@ import { errorInfo } from "../domain/failure.ts";
 import type { TaskRun, Transition } from "../domain/run.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
-import { whileItWaits } from "./pool-children.ts";
+import { roomForParents, whileItWaits } from "./pool-children.ts";
 import { abandon, armTimeout, putBack, settle, settleNow, stoppedOutcome } from "./pool-ends.ts";
 import { placeBacklog } from "./pool-placing.ts";
 import { type HeldRun, loadOf, type Pool, type PoolEars, type PoolThread } from "./pool-state.ts";
 import { delayStarts, dropThread, forgetThread, restThread } from "./pool-threads.ts";
+import { ownMemoryInWords } from "./process-memory.ts";
 import type { Gone } from "./thread-link.ts";
 
 type Message<Type extends MessageFromThread["type"]> = Extract<
@@ -28,8 +29,9 @@ export function poolEars(pool: () => Pool): PoolEars {
 function lookAround(pool: Pool, thread: PoolThread): void {
   placeBacklog(pool);
   restThread(pool, thread);
-  if (!pool.full || pool.stopping) return;
+  if (pool.stopping || !(pool.full || (pool.parentsLeft && roomForParents(pool) > 0))) return;
   pool.full = false;
+  pool.parentsLeft = false;
   pool.deps.onRoom();
 }
 
@@ -173,10 +175,11 @@ function mourn(pool: Pool, thread: PoolThread, { code, error }: Gone): void {
   const running = thread.board.running();
   const held = [...thread.posts.values()].find(({ place }) => place?.slot === running?.slot);
   if (held !== undefined) {
-    const message =
+    const how =
       error === undefined
         ? `its thread exited with code ${code}`
         : `its thread died: ${error.message}`;
+    const message = `${how} (${ownMemoryInWords()})`;
     const cause = error === undefined ? {} : { error };
     settleNow(pool, held, { type: "crashed", message, ...cause });
   }

@@ -1,6 +1,6 @@
 import type { Claim, RunLedger } from "../domain/executor.ts";
 import type { Generation } from "../domain/flow.ts";
-import type { DeliveryId, RunId, TaskRunId } from "../domain/ids.ts";
+import type { DeliveryId, FlowName, RunId, TaskRunId } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import type { Json } from "../domain/json.ts";
 import type { TaskRun } from "../domain/run.ts";
@@ -35,6 +35,8 @@ export interface ThreadExecutorDeps {
   /** The newest accepted config. */
   readonly newest: () => Generation;
   readonly answerRequest: AnswerRequest;
+  /** Told of the flow, and of the generation of its code, whose thread could not be terminated. */
+  readonly onStuck?: (flow: FlowName, generation: number) => void;
   readonly logLinesMax?: number;
   readonly resultBytesMax?: number;
   /** Runs after which a thread is replaced by a fresh one. */
@@ -101,15 +103,19 @@ export interface Pool {
   readonly threads: Set<PoolThread>;
   readonly held: Map<RunId, HeldRun>;
   /** Runs that are being claimed, with the cancellation that came in the meantime. */
-  readonly claiming: Map<RunId, { cancelled: boolean }>;
+  readonly claiming: Map<RunId, { cancelled: boolean; readonly isParent: boolean }>;
+  /** Flows of which a run has waited for a child run: every further one is expected to. */
+  readonly parents: Set<FlowName>;
   /** Claimed runs that wait for a thread: taken back, or their thread could not begin. */
   readonly backlog: HeldRun[];
   readonly finishing: Set<Promise<unknown>>;
   readonly ears: PoolEars;
   stuck: number;
   stopping: boolean;
-  /** An offer was not taken whole. */
+  /** An offer was not taken whole: there was no thread. */
   full: boolean;
+  /** Parents of an offer were left, because there are enough of them. */
+  parentsLeft: boolean;
   /** No thread is started before: the last one could not import the config. */
   startAfter: number;
 }

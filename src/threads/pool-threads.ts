@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import type { FlowName } from "../domain/ids.ts";
 import { QUICK_MS } from "./flow-pace.ts";
 import { loadOf, type Pool, type PoolThread, waitsForChildren } from "./pool-state.ts";
 import { SLOTS, slotBoard } from "./slot-board.ts";
@@ -12,7 +13,8 @@ const START_AGAIN_MS = 1_000;
 const CORES = cpus().length;
 
 /** How much a run is expected to take; undefined for one that must have a thread of its own. */
-export function expectedMs(pool: Pool, flow: string): number | undefined {
+export function expectedMs(pool: Pool, flow: FlowName): number | undefined {
+  if (pool.parents.has(flow)) return undefined;
   const pace = pool.paces.of(flow);
   return pace === undefined || pace > QUICK_MS ? undefined : Math.max(pace, LEAST_MS);
 }
@@ -24,14 +26,27 @@ export function threadFor(pool: Pool, expected: number | undefined): PoolThread 
   const open = [...pool.threads].filter(
     (thread) => thread.generation === generation && isOpen(thread),
   );
-  const idle = open.find((thread) => loadOf(thread) === 0);
-  if (expected === undefined) return idle ?? startThread(pool);
-  const sharing = open.filter((thread) => hasRoom(thread, expected));
+  // Parents that have waited leave threads behind, but no more are at work at once than there may be.
+  const mayBegin = workingThreads(pool) < pool.deps.threadsMax;
+  if (expected === undefined) {
+    return mayBegin
+      ? (open.find((thread) => loadOf(thread) === 0) ?? startThread(pool))
+      : undefined;
+  }
+  const sharing = open.filter(
+    (thread) => hasRoom(thread, expected) && (mayBegin || loadOf(thread) > 0),
+  );
   const [first] = sharing.sort((a, b) => a.expectedMs - b.expectedMs);
   if (first !== undefined) return first;
   // Quick runs gain nothing from more threads than cores, unless all there are is taken by long ones.
   const quick = open.filter((thread) => !thread.lone).length;
   return quick < CORES ? startThread(pool) : undefined;
+}
+
+function workingThreads({ threads }: Pool): number {
+  let working = 0;
+  for (const thread of threads) if (loadOf(thread) > 0 && !waitsForChildren(thread)) working += 1;
+  return working;
 }
 
 /** Idle threads of older configs give their place to new ones. */
@@ -131,13 +146,22 @@ export function warmPool(pool: Pool): void {
 
 /** Takes a thread out of the pool and terminates it. Answers how that went. */
 export async function dropThread(pool: Pool, thread: PoolThread): Promise<"stopped" | "stuck"> {
+  const flow = flowIn(thread);
   forgetThread(pool, thread);
   const how = await thread.link.terminate();
   if (how === "stuck") {
     pool.stuck += 1;
     pool.deps.log.error("A thread could not be stopped and was written off", { stuck: pool.stuck });
+    if (flow !== undefined) pool.deps.onStuck?.(flow, thread.generation);
   }
   return how;
+}
+
+/** The flow whose run is in progress in the thread. */
+function flowIn({ board, posts }: PoolThread): FlowName | undefined {
+  const running = board.running();
+  if (running === undefined) return undefined;
+  return [...posts.values()].find(({ place }) => place?.slot === running.slot)?.claim.run.flow;
 }
 
 /** Takes a thread out of the pool. */

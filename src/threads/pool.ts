@@ -18,22 +18,21 @@ export function createThreadExecutor(deps: ThreadExecutorDeps): Executor {
     threads: new Set(),
     held: new Map(),
     claiming: new Map(),
+    parents: new Set(),
     backlog: [],
     finishing: new Set(),
     ears: poolEars(() => pool),
     stuck: 0,
     stopping: false,
     full: false,
+    parentsLeft: false,
     startAfter: 0,
   };
   const heart = setInterval(() => beat(pool), HEARTBEAT_MS);
   return {
     name: "threads",
     can: { hardKill: true, memoryLimit: false, survivesControl: false },
-    offer(offers) {
-      const left = offers.slice(takeOffers(pool, offers));
-      return { left, full: left.length > 0 };
-    },
+    offer: (offers) => takeOffers(pool, offers),
     cancel: (runId, graceMs) => cancel(pool, runId, graceMs),
     health: () => ({
       threads: pool.threads.size,

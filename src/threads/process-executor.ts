@@ -1,6 +1,7 @@
 import type { Executor, Offer, OfferAnswer } from "../domain/executor.ts";
 import type { RunId } from "../domain/ids.ts";
 import { STOPPED } from "./pool-ends.ts";
+import { isParentOffer, roomForParents, waitingParents } from "./process-children.ts";
 import { askToStop, lookAtMemory } from "./process-ends.ts";
 import { claimOffers } from "./process-placing.ts";
 import type { ProcessExecutorDeps, Processes } from "./process-state.ts";
@@ -16,14 +17,13 @@ export function createProcessExecutor(deps: ProcessExecutorDeps): Executor {
     deps,
     held: new Map(),
     claiming: new Map(),
+    parents: new Set(),
     finishing: new Set(),
+    looks: undefined,
     stopping: false,
     full: false,
   };
   const heart = setInterval(() => beat(processes), HEARTBEAT_MS);
-  const looks = setInterval(() => {
-    for (const attempt of processes.held.values()) lookAtMemory(attempt);
-  }, MEMORY_LOOK_MS);
   return {
     name: "processes",
     can: { hardKill: true, memoryLimit: true, survivesControl: false },
@@ -38,7 +38,7 @@ export function createProcessExecutor(deps: ProcessExecutorDeps): Executor {
     async stop(graceMs) {
       clearInterval(heart);
       await stop(processes, graceMs);
-      clearInterval(looks);
+      clearInterval(processes.looks);
     },
   };
 }
@@ -47,14 +47,35 @@ function takeOffers(processes: Processes, offers: readonly Offer[]): OfferAnswer
   if (processes.stopping) return { left: offers, full: true };
   const { held, claiming, deps } = processes;
   const open = offers.filter(({ runId }) => !held.has(runId) && !claiming.has(runId));
-  const waiting = [...held.values()].filter(({ children }) => children > 0).length;
-  const room = Math.max(0, deps.processesMax - (held.size - waiting) - claiming.size);
-  const taken = open.slice(0, room);
-  for (const { runId } of taken) claiming.set(runId, { cancelled: false });
-  const left = open.slice(room);
+  let room = deps.processesMax - (held.size - waitingParents(processes)) - claiming.size;
+  let parentRoom = roomForParents(processes);
+  const taken: Offer[] = [];
+  const left = open.filter((offer) => {
+    const isParent = isParentOffer(processes, offer);
+    if (room <= 0 || (isParent && parentRoom <= 0)) return true;
+    room -= 1;
+    if (isParent) parentRoom -= 1;
+    claiming.set(offer.runId, { cancelled: false, isParent });
+    taken.push(offer);
+    return false;
+  });
   processes.full = left.length > 0;
-  if (taken.length > 0) void claimOffers(processes, taken);
+  if (taken.length > 0) {
+    void claimOffers(processes, taken);
+    watchMemory(processes);
+  }
   return { left, full: processes.full };
+}
+
+/** An idle daemon has nothing to look at, and is not woken for it. */
+function watchMemory(processes: Processes): void {
+  const { held, claiming } = processes;
+  processes.looks ??= setInterval(() => {
+    for (const attempt of held.values()) lookAtMemory(attempt);
+    if (held.size > 0 || claiming.size > 0) return;
+    clearInterval(processes.looks);
+    processes.looks = undefined;
+  }, MEMORY_LOOK_MS);
 }
 
 function cancel(processes: Processes, runId: RunId, graceMs: number): void {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 
 const MIB = 1_048_576;
@@ -40,6 +41,15 @@ export function walled(
 function programNamed(name: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** What the whole daemon uses, for a thread has no share of its own; and the limit, if there is one. */
+export function ownMemoryInWords(): string {
+  const limit = process.constrainedMemory();
+  // Where there is no limit it answers all there is, or a number beyond all measure.
+  const hasLimit = limit > 0 && limit < totalmem();
+  const used = `the daemon used ${bytesInWords(process.memoryUsage.rss())} of memory`;
+  return hasLimit ? `${used}, its limit is ${bytesInWords(limit)}` : used;
 }
 
 /** Bytes for people: `"256 MiB"`. */

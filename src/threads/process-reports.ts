@@ -1,7 +1,8 @@
 import type { LogLine } from "../domain/executor.ts";
 import { errorInfo } from "../domain/failure.ts";
 import { followTasks } from "./pool-reports.ts";
-import { armTimeout, endWith, sayRoom } from "./process-ends.ts";
+import { whileItWaits } from "./process-children.ts";
+import { armTimeout, endWith } from "./process-ends.ts";
 import type { MessageFromChild } from "./process-messages.ts";
 import type { Attempt, Processes } from "./process-state.ts";
 
@@ -90,15 +91,13 @@ async function answer(
   { id, request }: Message<"request">,
 ): Promise<void> {
   const { claim, link } = attempt;
-  const waits = request.kind === "child-run" ? 1 : 0;
-  attempt.children += waits;
-  if (waits > 0) sayRoom(processes);
+  const ask = () => processes.deps.answerRequest(request, { run: claim.runId });
   try {
-    const value = await processes.deps.answerRequest(request, { run: claim.runId });
+    const value = await (request.kind === "child-run"
+      ? whileItWaits(processes, attempt, ask)
+      : ask());
     link.post({ type: "answer", id, value });
   } catch (error) {
     link.post({ type: "answer-error", id, error: errorInfo(error) });
-  } finally {
-    attempt.children -= waits;
   }
 }

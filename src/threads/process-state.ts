@@ -1,6 +1,6 @@
 import type { Claim, LogLine, Outcome, RunLedger } from "../domain/executor.ts";
 import type { Generation } from "../domain/flow.ts";
-import type { RunId, TaskRunId } from "../domain/ids.ts";
+import type { FlowName, RunId, TaskRunId } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import type { TaskRun } from "../domain/run.ts";
 import type { LongTimer } from "../sdk/long-timer.ts";
@@ -56,8 +56,12 @@ export interface Processes {
   readonly deps: ProcessExecutorDeps;
   readonly held: Map<RunId, Attempt>;
   /** Runs that are being claimed, with the cancellation that came in the meantime. */
-  readonly claiming: Map<RunId, { cancelled: boolean }>;
+  readonly claiming: Map<RunId, { cancelled: boolean; readonly isParent: boolean }>;
+  /** Flows of which a run has waited for a child run: every further one is expected to. */
+  readonly parents: Set<FlowName>;
   readonly finishing: Set<Promise<unknown>>;
+  /** Looks at the memory of all, while there are any. */
+  looks: ReturnType<typeof setInterval> | undefined;
   stopping: boolean;
   /** An offer was not taken whole. */
   full: boolean;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { durationInWords } from "../domain/duration.ts";
+import type { LogLine } from "../domain/executor.ts";
 import type { ConfigProblem, Manifest, Sources } from "../domain/flow.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
 import { type Gone, openThread } from "./thread-link.ts";
@@ -13,17 +14,26 @@ export type ConfigAnswer =
 const READS_MAX = 5;
 const SOURCES_MAX = 32 * 2 ** 20;
 
+export interface ReadConfigOptions {
+  readonly deadlineMs?: number;
+  /** Told once what the config wrote while it was read. */
+  readonly onOutput?: (lines: readonly LogLine[]) => void;
+}
+
 /**
  * Reads a config in a fresh thread and answers it as data, with the files it is made of, or everything that
  * is wrong with it. Never rejects; a config that does not come to an end is stopped at the deadline.
  */
 export async function readConfig(
   configPath: string,
-  { deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {},
+  { deadlineMs = 10_000, onOutput = () => {} }: ReadConfigOptions = {},
 ): Promise<ConfigAnswer> {
   let before: string | undefined;
   for (let reads = 0; reads < READS_MAX; reads += 1) {
-    const found = await readOnce(configPath, deadlineMs);
+    const lines: LogLine[] = [];
+    const found = await readOnce(configPath, { deadlineMs, output: lines });
+    // Of a config that is read again the first reading says what the next would say once more.
+    if (reads === 0) onOutput(lines);
     if (found.type === "refused") return found;
     const { manifest, sources, unsure } = found;
     const size = sizeOf(sources);
@@ -42,7 +52,13 @@ export async function readConfig(
 type Found = Extract<MessageFromThread, { readonly type: "manifest" }> | Refused;
 type Refused = Extract<ConfigAnswer, { readonly type: "refused" }>;
 
-async function readOnce(configPath: string, deadlineMs: number): Promise<Found> {
+interface Reading {
+  readonly deadlineMs: number;
+  /** Where what it writes is collected. */
+  readonly output: LogLine[];
+}
+
+async function readOnce(configPath: string, { deadlineMs, output }: Reading): Promise<Found> {
   if (!existsSync(configPath))
     return refused(`Cannot read config "${configPath}": there is no such file`);
   const name = basename(configPath);
@@ -50,7 +66,10 @@ async function readOnce(configPath: string, deadlineMs: number): Promise<Found> 
   const link = openThread(
     { mode: "config", configPath },
     {
-      message: (message) => take(message, answer.resolve),
+      message(message) {
+        if (message.type === "output") output.push(...message.lines);
+        else take(message, answer.resolve);
+      },
       gone: (gone) => answer.resolve(refused(`Cannot import "${name}": ${whyGone(gone)}`)),
     },
   );

@@ -1,25 +1,15 @@
 import * as v from "valibot";
 import { byteSize } from "../domain/byte-size.ts";
-import { type FlowSpec, type HookSpec, MOMENTS } from "../domain/flow.ts";
+import { DECISION_MOMENTS, type FlowSpec } from "../domain/flow.ts";
 import type { FlowName } from "../domain/ids.ts";
 import { OVERLAP_POLICIES } from "../domain/overlap.ts";
 import type { Flow } from "../sdk/flow.ts";
-import type { GivenHook } from "../sdk/given-hook.ts";
 import { isStandardSchema } from "../sdk/standard-schema.ts";
-import {
-  aFunction,
-  described,
-  duration,
-  name,
-  read,
-  text,
-  texts,
-  wholeNumber,
-} from "./config-values.ts";
+import { aFunction, duration, name, read, text, texts, wholeNumber } from "./config-values.ts";
 import type { Findings, Subject } from "./findings.ts";
-import { faultOfHook, HOOK_OPTIONS, hookSpec, tabledHooks } from "./hook-table.ts";
 import { siteText } from "./import-problems.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
+import { MOMENT_OPTIONS, readHooks } from "./read-hooks.ts";
 import { readSchedules } from "./read-schedules.ts";
 import { readRetryDelay } from "./retry-option.ts";
 
@@ -35,15 +25,11 @@ export const RETRY_OPTIONS = {
   timeout: v.optional(duration()),
 };
 
-/** Hooks are read on their own: they may also be appended after the definition. */
-export const MOMENT_OPTIONS = Object.fromEntries(
-  MOMENTS.map((moment) => [moment, v.optional(v.unknown())]),
-);
-
 const HOURS_24_MS = 86_400_000;
 /** Where the flow gives no grace: at a timeout, and when it is cancelled. */
 const GRACE_MS = 5_000;
 const CANCEL_GRACE_MS = 30_000;
+const LATE_AFTER_MS = 15_000;
 const MISSED = {
   policy: v.optional(
     v.picklist(["latest", "skip", "all"], 'one of "latest", "skip", "all"'),
@@ -66,6 +52,8 @@ const FLOW_OPTIONS = v.object({
   retryCrashed: v.optional(wholeNumber(0, 1_000), 0),
   retryOn: v.optional(aFunction()),
   grace: v.optional(duration()),
+  lateAfter: v.optional(duration(), LATE_AFTER_MS),
+  expectWithin: v.optional(duration()),
   concurrency: v.optional(wholeNumber(1, 10_000)),
   priority: v.optional(wholeNumber(-1_000, 1_000), 0),
   isolation: v.optional(
@@ -74,9 +62,13 @@ const FLOW_OPTIONS = v.object({
   ),
   memoryLimit: v.optional(read(byteSize, 'a size such as "512MB", or a number of bytes')),
   overlap: v.optional(
-    v.picklist(OVERLAP_POLICIES, 'one of "skip" and "allow"; the other policies are not there yet'),
+    v.picklist(
+      OVERLAP_POLICIES,
+      'one of "skip", "queue-one", "queue-all", "cancel-running", "allow"',
+    ),
     "skip",
   ),
+  maxQueued: v.optional(wholeNumber(1, 10_000), 100),
   missed: v.optional(
     v.strictObject(MISSED, 'an object such as { policy: "latest", window: "24h", max: 100 }'),
     {},
@@ -104,6 +96,7 @@ export function readFlow(flow: Flow, path: string, reading: Reading): FlowSpec |
     const why = 'memoryLimit needs isolation: "process"; a thread shares the memory of the daemon';
     found.add(subject, "memoryLimit", why);
   }
+  checkMoments(flow, { schedules, expectWithin: values.expectWithin }, { subject, found });
   return {
     name: values.name as FlowName,
     description: values.description,
@@ -111,19 +104,27 @@ export function readFlow(flow: Flow, path: string, reading: Reading): FlowSpec |
     schedules,
     retry: { retries, delay: retryDelay },
     retryCrashed: values.retryCrashed,
-    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
     graceMs: values.grace ?? GRACE_MS,
     cancelGraceMs: values.grace ?? CANCEL_GRACE_MS,
+    lateAfterMs: values.lateAfter,
     overlap: values.overlap,
+    maxQueued: values.maxQueued,
     isolation,
-    ...(memoryLimit === undefined ? {} : { memoryLimitBytes: memoryLimit }),
     priority: values.priority,
-    ...(values.concurrency === undefined ? {} : { concurrency: values.concurrency }),
+    ...given("timeoutMs", timeout),
+    ...given("expectWithinMs", values.expectWithin),
+    ...given("memoryLimitBytes", memoryLimit),
+    ...given("concurrency", values.concurrency),
     missed: { policy: missed.policy, windowMs: missed.window, max: missed.max },
     hooks,
     ...parametersSchema(flow),
     ...(flow.definedAt === undefined ? {} : { definedAt: siteText(flow.definedAt, configPath) }),
   };
+}
+
+/** A field that is left out where the config left it out. */
+function given<Key extends keyof FlowSpec>(key: Key, value: FlowSpec[Key] | undefined) {
+  return value === undefined ? {} : { [key]: value };
 }
 
 function parametersSchema({ options }: Flow): Pick<FlowSpec, "parametersSchema"> {
@@ -132,29 +133,25 @@ function parametersSchema({ options }: Flow): Pick<FlowSpec, "parametersSchema">
   return schema === undefined ? {} : { parametersSchema: schema };
 }
 
-/** Checks the hooks of a flow or task and answers them as data. */
-export function readHooks(
-  owner: string,
-  given: readonly GivenHook[],
+/** What some moments need of a flow. */
+interface MomentNeeds {
+  readonly schedules: readonly unknown[];
+  readonly expectWithin: number | undefined;
+}
+
+/** Refuses hooks under moments that the flow never has. */
+function checkMoments(
+  { hooks }: Flow,
+  { schedules, expectWithin }: MomentNeeds,
   { subject, found }: { readonly subject: Subject; readonly found: Findings },
-): readonly HookSpec[] {
-  for (const hook of given) {
-    const fault = faultOfHook(hook);
-    if (fault !== undefined) found.add(subject, hook.path, fault);
+): void {
+  for (const { moment, path } of hooks) {
+    if (moment === "onRunningLong" && expectWithin === undefined) {
+      found.add(subject, path, `${path} can never ring: the flow has no expectWithin`);
+    }
+    const ofDueTimes = moment === "onLate" || DECISION_MOMENTS.some((known) => known === moment);
+    if (ofDueTimes && schedules.length === 0) {
+      found.add(subject, path, `${path} can never ring: the flow has no schedule`);
+    }
   }
-  return tabledHooks(owner, given).flatMap(({ key, name, run, given: hook, options }) => {
-    const within: Subject = { ...subject, path: `${subject.path}.${hook.path}` };
-    const values = found.read(within, HOOK_OPTIONS, options ?? { run });
-    if (values === undefined) return [];
-    const { on, flows, tags } = values;
-    if (on !== undefined && !on.includes(hook.moment)) {
-      const why = `${hook.path} is a hook for ${on.join(", ")} only, so here it can never ring`;
-      found.add(subject, hook.path, why);
-    }
-    if (flows !== undefined || tags !== undefined) {
-      const why = `${hook.path} has a filter (${described(flows ?? tags)}), which is for hook modules; leave it out`;
-      found.add(subject, hook.path, why);
-    }
-    return [hookSpec(key, [hook.moment], { ...values, name })];
-  });
 }

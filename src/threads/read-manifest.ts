@@ -1,21 +1,16 @@
 import * as v from "valibot";
-import type {
-  ConfigProblem,
-  FlowSpec,
-  HookModuleSpec,
-  Manifest,
-  TaskSpec,
-} from "../domain/flow.ts";
+import type { ConfigProblem, FlowSpec, Manifest, TaskSpec } from "../domain/flow.ts";
 import type { JsonObject } from "../domain/json.ts";
-import { nearest } from "../domain/nearest.ts";
 import { type Config, SETTING_NAMES } from "../sdk/config.ts";
 import type { Flow } from "../sdk/flow.ts";
 import { registeredTasks } from "../sdk/registry.ts";
 import { described, isJson, isObject, texts, wholeNumber } from "./config-values.ts";
 import { type Findings, findings, type Subject } from "./findings.ts";
-import { HOOK_OPTIONS, hookModuleSpec } from "./hook-table.ts";
-import { type ImportedConfig, type ImportedModule, isMade } from "./import-config.ts";
+import { type ImportedConfig, isMade } from "./import-config.ts";
+import { readBlockTypes } from "./read-block-types.ts";
 import { readFlow } from "./read-flow.ts";
+import { readModule } from "./read-hook-modules.ts";
+import { readTagHooks } from "./read-tag-hooks.ts";
 import { readTask } from "./read-task.ts";
 
 export type ManifestAnswer =
@@ -31,16 +26,23 @@ export function readManifest(imported: ImportedConfig, configPath: string): Mani
   const { settings, limits } = readOptions(config, subject, found);
   const flows = readFlows(config, subject, { found, configPath });
   const tasks = readTasks(found);
+  const blockTypes = readBlockTypes(config, subject, found);
+  const tagHooks = readTagHooks(config, { flows, subject, found });
   const hookModules = modules.flatMap((module) => readModule(module, { config, flows, found }));
   const all = [...problems, ...found.problems];
   return all.length > 0
     ? { type: "refused", problems: all }
-    : { type: "accepted", manifest: { flows, tasks, hookModules, limits, settings } };
+    : {
+        type: "accepted",
+        manifest: { flows, tasks, tagHooks, hookModules, limits, settings, blockTypes },
+      };
 }
 
 const CONFIG_OPTIONS = v.object({
   flows: v.array(v.unknown(), "a list of flows"),
   hooks: v.optional(texts()),
+  tags: v.optional(v.unknown()),
+  blockTypes: v.optional(v.array(v.unknown(), "a list of types made by blockType()")),
   limits: v.optional(
     v.record(
       v.string(),
@@ -60,7 +62,8 @@ function readOptions(
   const limits = found.read(subject, CONFIG_OPTIONS, options)?.limits ?? {};
   if (!isObject(options)) return { settings: {}, limits };
   const settings = Object.entries(options).filter(
-    ([name, value]) => !["flows", "hooks", "limits"].includes(name) && value !== undefined,
+    ([name, value]) =>
+      !["flows", "hooks", "tags", "blockTypes", "limits"].includes(name) && value !== undefined,
   );
   const known: [string, JsonObject[string]][] = [];
   for (const [name, value] of settings) {
@@ -116,62 +119,4 @@ function readTasks(found: Findings): readonly TaskSpec[] {
     seen.add(spec.name);
     return [spec];
   });
-}
-
-interface ModuleReading {
-  readonly config: Config;
-  readonly flows: readonly FlowSpec[];
-  readonly found: Findings;
-}
-
-function readModule(
-  { module, hook }: ImportedModule,
-  { config, flows, found }: ModuleReading,
-): readonly HookModuleSpec[] {
-  const path = `hooks[${config.options.hooks?.indexOf(module)}]`;
-  const subject: Subject = { title: `hook module "${module}"`, path, site: hook.definedAt };
-  const values = found.read(subject, HOOK_OPTIONS, hook.options);
-  if (values === undefined) return [];
-  const spec = hookModuleSpec(module, values);
-  if (spec.moments.length === 0) {
-    found.add(
-      subject,
-      "on",
-      'on names no moments, so it can never ring; expected on: ["onFailure"] or others',
-    );
-  }
-  // Filters are held against what there is only where all of it could be read.
-  if (flows.length < config.options.flows.length) return [spec];
-  checkFilter(spec, flows, { subject, found });
-  return [spec];
-}
-
-function checkFilter(
-  spec: HookModuleSpec,
-  flows: readonly FlowSpec[],
-  { subject, found }: { readonly subject: Subject; readonly found: Findings },
-): void {
-  for (const name of spec.flows ?? []) {
-    const names = flows.map((flow) => flow.name);
-    if (names.some((known) => known === name)) continue;
-    found.add(
-      subject,
-      "flows",
-      `its filter names flow "${name}", and there is no such flow${hint(name, names)}`,
-    );
-  }
-  const tags = [...new Set(flows.flatMap((flow) => flow.tags))];
-  if (spec.tags !== undefined && !spec.tags.some((tag) => tags.includes(tag))) {
-    const named = spec.tags.map((tag) => `"${tag}"`).join(", ");
-    found.add(
-      subject,
-      "tags",
-      `no flow carries a tag of its filter (${named}), so it can never ring${hint(spec.tags[0] ?? "", tags)}`,
-    );
-  }
-}
-
-function hint(name: string, known: readonly string[]): string {
-  const guess = nearest(name, known);
-  return guess === undefined ? "" : `; did you mean "${guess}"?`;
 }

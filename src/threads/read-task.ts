@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import type { TaskSpec } from "../domain/flow.ts";
+import { TASK_MOMENTS, type TaskSpec } from "../domain/flow.ts";
 import type { TaskDefinition } from "../sdk/task-definition.ts";
 import { aFunction, duration, isFunction, isObject, name, read } from "./config-values.ts";
 import type { Findings, Subject } from "./findings.ts";
-import { MOMENT_OPTIONS, RETRY_OPTIONS, readHooks } from "./read-flow.ts";
+import { RETRY_OPTIONS } from "./read-flow.ts";
+import { readHooks, TASK_MOMENT_OPTIONS } from "./read-hooks.ts";
 
 const TASK_OPTIONS = v.object({
   name: name(),
@@ -16,7 +17,7 @@ const TASK_OPTIONS = v.object({
     ),
   ),
   run: aFunction(),
-  ...MOMENT_OPTIONS,
+  ...TASK_MOMENT_OPTIONS,
 });
 
 /** Checks a task and answers it as data; undefined when something is wrong, which is noted. */
@@ -30,6 +31,10 @@ export function readTask(
   const subject: Subject = { title, path, site: task.definedAt };
   const values = found.read(subject, TASK_OPTIONS, task.options);
   const hooks = readHooks(`task:${task.name}`, task.hooks, { subject, found });
+  for (const { moment, path } of task.hooks) {
+    if (TASK_MOMENTS.some((known) => known === moment)) continue;
+    found.add(subject, path, `${path} is for flows; a task never rings it`);
+  }
   return values === undefined ? undefined : { name: values.name, hooks };
 }
 

@@ -1,4 +1,4 @@
-import type { Ringing, RingOutcome } from "../domain/delivery.ts";
+import type { Ringing, RingOutcome, Rung } from "../domain/delivery.ts";
 import type { LogLine } from "../domain/executor.ts";
 import { errorInfo } from "../domain/failure.ts";
 import type { DeliveryId } from "../domain/ids.ts";
@@ -7,11 +7,13 @@ import type { RunView } from "../domain/run-view.ts";
 import { blocks } from "../sdk/blocks.ts";
 import { client } from "../sdk/client.ts";
 import type { FlowRun } from "../sdk/flow-run.ts";
-import type { HookContext, HookFunction } from "../sdk/hook.ts";
+import type { AnyContext, HookFunction } from "../sdk/hook.ts";
 import { log } from "../sdk/log.ts";
 import { currentScope, type Scope, withinScope } from "../sdk/scope.ts";
 import { RunAborted } from "../sdk/stops.ts";
 import type { CapturedOutput } from "./captured-output.ts";
+import type { DryRun } from "./hook-dry-run.ts";
+import { type ExchangeBook, exchangeBook } from "./hook-exchanges.ts";
 import { lineWriter } from "./line-writer.ts";
 import type { MessageToThread } from "./messages-to-thread.ts";
 import type { ThreadPort } from "./thread-port.ts";
@@ -23,15 +25,20 @@ const GIVE_UP_MS = 250;
 /** The part of a thread that performs hooks, many at a time. */
 export interface RingThread {
   take(message: MessageToThread): void;
-  open(hooks: ReadonlyMap<string, HookFunction>): void;
+  open(hooks: HooksByKey): void;
   /** An error that nobody caught; the delivery that it belongs to has failed. */
   lateError(thrown: unknown): void;
   exiting(code: number): void;
 }
 
+/** What a hook is told follows from its moments, so here it does not matter for what it was written. */
+type HooksByKey = ReadonlyMap<string, HookFunction<never>>;
+
 export interface RingTools {
   readonly port: ThreadPort;
   readonly output: CapturedOutput;
+  /** Answers one in a thread that only tries a hook. */
+  readonly dryRun: () => DryRun | undefined;
 }
 
 interface Performing {
@@ -40,12 +47,13 @@ interface Performing {
   readonly control: AbortController;
   readonly startedAt: Instant;
   readonly lines: LogLine[];
+  readonly exchanges: ExchangeBook;
 }
 
 interface Bench extends RingTools {
   readonly early: Ringing[];
   readonly performing: Map<DeliveryId, Performing>;
-  hooks: ReadonlyMap<string, HookFunction> | undefined;
+  hooks: HooksByKey | undefined;
 }
 
 export function ringThread(tools: RingTools): RingThread {
@@ -64,12 +72,16 @@ export function ringThread(tools: RingTools): RingThread {
       const found = deliveryId === undefined ? undefined : bench.performing.get(deliveryId);
       const error = errorInfo(thrown);
       if (found !== undefined) end(bench, found, { outcome: { type: "failed", error } });
-      else bench.port.sendThisTurn({ type: "late-error", error });
+      else bench.port.collect({ type: "late-error", error });
+      // The thread may not come to the end of this turn.
+      bench.port.flush();
     },
     exiting(code) {
       const deliveryId = ownDelivery();
-      const owner = deliveryId === undefined ? {} : { deliveryId };
-      bench.port.collect({ type: "exiting", code, ...owner });
+      const found = deliveryId === undefined ? undefined : bench.performing.get(deliveryId);
+      const error = { name: "Exited", message: `the hook called process.exit(${code})` };
+      const rung = found && { rung: rungOf(found, { type: "failed", error }) };
+      bench.port.collect({ type: "exiting", code, ...rung });
       bench.port.flush();
     },
   };
@@ -109,10 +121,10 @@ function ring(bench: Bench, ringing: Ringing): void {
 async function performHook(
   bench: Bench,
   performing: Performing,
-  hook: HookFunction,
+  hook: HookFunction<never>,
 ): Promise<void> {
   try {
-    await hook(contextOf(performing));
+    await hook(contextOf(performing) as never);
     end(bench, performing, { outcome: { type: "delivered" } });
   } catch (thrown) {
     const outcome = { type: "failed", error: errorInfo(thrown), ...retryAfterOf(thrown) } as const;
@@ -127,20 +139,28 @@ function retryAfterOf(thrown: unknown): { readonly retryAfterMs?: number } {
     : {};
 }
 
-function begin({ port, performing }: Bench, ringing: Ringing): Performing {
-  const { deliveryId } = ringing;
+function begin({ port, performing, ...bench }: Bench, ringing: Ringing): Performing {
+  const dryRun = bench.dryRun();
+  const { deliveryId, about } = ringing;
   const owner = { deliveryId };
   const control = new AbortController();
   const lines: LogLine[] = [];
   const writer = lineWriter(LINES_MAX, (line) => lines.push(line));
+  const exchanges = exchangeBook({
+    dry: dryRun !== undefined,
+    onTooMany: (text) => writer.write("warn", text),
+  });
+  const { outside } = exchanges;
+  const request: Scope["request"] = (asked) => port.request(owner, asked);
   const scope: Scope = {
     owner,
-    flowRun: flowRunOf(ringing.run),
+    ...(about.kind === "run" ? { flowRun: flowRunOf(about.run) } : {}),
     signal: control.signal,
     write: (level, text) => writer.write(level, text),
-    request: (request) => port.request(owner, request),
+    request: dryRun === undefined ? request : dryRun.begin(outside, request),
+    outside,
   };
-  const begun = { ringing, scope, control, lines, startedAt: instant(Date.now()) };
+  const begun = { ringing, scope, control, lines, exchanges, startedAt: instant(Date.now()) };
   performing.set(deliveryId, begun);
   return begun;
 }
@@ -156,25 +176,42 @@ function end(bench: Bench, ended: Performing, { outcome, goesOn = false }: Endin
   if (bench.performing.get(deliveryId) !== ended) return;
   bench.performing.delete(deliveryId);
   bench.output.end(ended.scope);
-  const { startedAt, lines: log } = ended;
-  const rung = { deliveryId, outcome, startedAt, endedAt: instant(Date.now()), log };
+  const rung = rungOf(ended, outcome);
   bench.port.sendThisTurn({ type: "rung", rung, ...(goesOn ? { goesOn } : {}) });
 }
 
-function contextOf({ ringing, scope }: Performing): HookContext {
-  const { flow, run, taskRun, state, previous, urls, deliveryId, attempt, moment } = ringing;
+function rungOf(ended: Performing, outcome: RingOutcome): Rung {
+  const { ringing, startedAt, lines: log } = ended;
+  const exchanges = ended.exchanges.taken();
   return {
+    deliveryId: ringing.deliveryId,
+    outcome,
+    startedAt,
+    endedAt: instant(Date.now()),
+    log,
+    ...(exchanges.length === 0 ? {} : { exchanges }),
+  };
+}
+
+function contextOf({ ringing, scope }: Performing): AnyContext {
+  const { flow, about, urls, deliveryId, attempt, moment } = ringing;
+  const common = {
     flow,
-    run,
-    ...(taskRun === undefined ? {} : { taskRun, task: taskRun.task }),
-    state,
-    ...(previous === undefined ? {} : { previous }),
     delivery: { id: deliveryId, attempt, moment },
     urls,
     blocks,
     client,
     log,
     signal: scope.signal,
+  };
+  if (about.kind === "decision") return { ...common, decision: about.decision };
+  const { run, taskRun, state, previous } = about;
+  return {
+    ...common,
+    run,
+    ...(taskRun === undefined ? {} : { taskRun, task: taskRun.task }),
+    state,
+    ...(previous === undefined ? {} : { previous }),
   };
 }
 

@@ -5,7 +5,7 @@ import { blocks } from "../sdk/blocks.ts";
 import { client } from "../sdk/client.ts";
 import type { Flow } from "../sdk/flow.ts";
 import { log } from "../sdk/log.ts";
-import type { Scope } from "../sdk/scope.ts";
+import type { RunScope } from "../sdk/scope.ts";
 import { RunCrash } from "../sdk/stops.ts";
 import { keepResult } from "./result-json.ts";
 import { failureMessage } from "./root-cause.ts";
@@ -14,7 +14,7 @@ import { issuesText } from "./schema-issues.ts";
 /** Everything that one attempt of a run needs inside its thread. */
 export interface Attempt {
   readonly flow: Flow;
-  readonly scope: Scope;
+  readonly scope: RunScope;
   readonly resultBytesMax: number;
   taskOf(thrown: unknown): string | undefined;
   /** How the attempt ends because it has asked to pause, whatever its body does afterwards. */

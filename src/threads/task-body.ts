@@ -1,9 +1,10 @@
 import { errorInfo } from "../domain/failure.ts";
 import type { RetryPolicy } from "../domain/flow.ts";
+import type { TaskRunId } from "../domain/ids.ts";
 import { instant, later } from "../domain/instant.ts";
 import { retryDelayMs } from "../domain/retry.ts";
 import { startLongTimer } from "../sdk/long-timer.ts";
-import type { Scope } from "../sdk/scope.ts";
+import { currentScope, type Scope } from "../sdk/scope.ts";
 import { RunPaused } from "../sdk/stops.ts";
 import type { TaskDefinition } from "../sdk/task-definition.ts";
 import { readRetryDelay } from "./retry-option.ts";
@@ -21,8 +22,15 @@ export function taskCaller(around: TaskSurroundings): NonNullable<Scope["callTas
     if (aborted && reason instanceof RunPaused) return Promise.reject(reason);
     const call = calls.get(task.name) ?? 0;
     calls.set(task.name, call + 1);
-    return performTask({ task, args, around, taskRun: createdTaskRun(task.name, call), keys: {} });
+    const taskRun = createdTaskRun(task.name, call, callingTaskRun());
+    return performTask({ task, args, around, taskRun, keys: {} });
   };
+}
+
+/** The task run whose code calls, if a task's code does. */
+function callingTaskRun(): TaskRunId | undefined {
+  // User code sees the id as a text; it was made as this.
+  return currentScope()?.taskRun?.id as TaskRunId | undefined;
 }
 
 async function performTask(called: TaskCall): Promise<unknown> {

@@ -41,12 +41,13 @@ export class TaskTimeout extends Error {
   }
 }
 
-/** A new task run, before anything is known of how it goes. */
-export function createdTaskRun(task: string, call: number): TaskRun {
+/** A new task run, before anything is known of how it goes; `parent` is the one whose code makes the call. */
+export function createdTaskRun(task: string, call: number, parent: TaskRunId | undefined): TaskRun {
   const at = instant(Date.now());
   const id = uuidv7(at) as TaskRunId;
   const state = { type: "PENDING", name: "Pending", message: "", at } as const;
-  return { id, task, call, createdAt: at, rev: 1, attempt: 0, state };
+  const within = parent === undefined ? {} : { parent };
+  return { id, task, call, ...within, createdAt: at, rev: 1, attempt: 0, state };
 }
 
 /** Lets the task run take a step, and reports it; `stored` says under which keys its result is found again. */

@@ -1,7 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ConfigProblem } from "../domain/flow.ts";
 import { watchPrograms } from "../sdk/programs.ts";
+import { blockDuty } from "./block-duty.ts";
 import { captureOutput } from "./captured-output.ts";
+import type { DryRun } from "./hook-dry-run.ts";
+import { noteFetches } from "./hook-fetch.ts";
 import { importedHooks } from "./hook-table.ts";
 import { type ImportedConfig, importConfig, moduleFile } from "./import-config.ts";
 import { importProblems } from "./import-problems.ts";
@@ -24,6 +27,8 @@ import { VIRTUAL_MODULES } from "./virtual-modules.ts";
 /** What a thread does, apart from importing the config. */
 interface Duty {
   readonly withModules: boolean;
+  /** What must be done before user code is imported. */
+  prepare?(): Promise<void>;
   take(message: MessageToThread): void;
   open(imported: ImportedConfig): void;
   lateError(thrown: unknown): void;
@@ -48,6 +53,7 @@ if (parentPort !== null) {
   const { configPath } = data;
   const sources = data.mode === "config" ? undefined : data.sources;
   if (sources !== undefined) serveSources(sources);
+  await duty.prepare?.();
   const imported = await importConfig({ configPath, sources, withModules: duty.withModules });
   if (imported.config === undefined && data.mode !== "config") {
     refuse(port, imported.problems);
@@ -80,10 +86,17 @@ function dutyOf(data: ThreadData, port: ThreadPort): Duty {
       const open = ({ config }: ImportedConfig) => runs.open(config?.options.flows ?? []);
       return { ...runs, withModules: false, open };
     }
+    case "block":
+      return blockDuty(data.block, port);
     case "ring": {
-      const rings = ringThread({ port, output });
+      let dryRun: DryRun | undefined;
+      noteFetches(() => dryRun?.outside());
+      const rings = ringThread({ port, output, dryRun: () => dryRun });
+      const prepare = async () => {
+        if (data.dry) dryRun = (await import("./hook-dry-run.ts")).createDryRun();
+      };
       const open = (imported: ImportedConfig) => rings.open(importedHooks(imported));
-      return { ...rings, withModules: true, open };
+      return { ...rings, withModules: true, prepare, open };
     }
   }
 }

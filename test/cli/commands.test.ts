@@ -206,6 +206,18 @@ describe("config reload", () => {
     expect(refused.err).toContain("f.ts:12:3  flows[1].retries: expected a number\n");
     expect((await call("config reload")).code).toBe(0);
   });
+
+  test("prints the problems also as JSON", async () => {
+    const { call, daemon } = await served();
+    const problems = [{ path: "flows[1].retries", message: "expected a number" }];
+    daemon.reloads.push({ type: "refused", problems });
+
+    const { code, out, err } = await call("config reload --json");
+
+    expect(code).toBe(6);
+    expect(JSON.parse(out)).toMatchObject({ status: 422, problems });
+    expect(err).toStartWith("error: Cannot accept the config");
+  });
 });
 
 test("status shows how the daemon stands", async () => {

@@ -22,6 +22,13 @@ const CODE = `
       return "done";
     },
   });
+  const inner = task({ name: "inner", run: async () => "in" });
+  const outer = task({ name: "outer", run: async () => await inner() });
+  const child = flow({
+    name: "child",
+    run: async (_, { log }) => { log("the child is here"); return await outer(); },
+  });
+  const nest = flow({ name: "nest", run: async () => [await outer(), await child()] });
   const hang = flow({
     name: "hang",
     run: async (_, { log, signal }) => {
@@ -41,7 +48,7 @@ const CODE = `
 async function aFolder(name: string): Promise<string> {
   const folder = join(directory, name);
   await mkdir(folder);
-  const text = configText({ code: CODE, flows: ["work", "hang", "deaf"] });
+  const text = configText({ code: CODE, flows: ["work", "child", "nest", "hang", "deaf"] });
   await writeFile(join(folder, "flows.config.ts"), text);
   return folder;
 }
@@ -97,6 +104,21 @@ describe.skipIf(!HAS_SCRIPT)("tocsin run at a terminal", () => {
       expect(screen.lines.join("\n")).toMatch(/result +"done"/);
       expect(screen.cursor).toBe("shown");
       expect(written).toContain("\u001b[32m");
+    },
+    STORY_MS,
+  );
+
+  test(
+    "shows tasks called in tasks, and child runs with theirs",
+    async () => {
+      const { screen, code } = await atTerminal("run nest", { folder: await aFolder("f") });
+
+      expect(code).toBe(0);
+      const tree = screen.lines.findIndex((line) => line.startsWith("✓ nest "));
+      expect(screen.lines.slice(tree + 1, tree + 6).join("\n")).toMatch(
+        /^├─ ✓ outer .*\n│ {2}└─ ✓ inner .*\n└─ ✓ child \S+ .*\n {3}└─ ✓ outer .*\n {6}└─ ✓ inner/,
+      );
+      expect(screen.lines.join("\n")).toMatch(/info +child \S+: the child is here/);
     },
     STORY_MS,
   );
@@ -162,6 +184,28 @@ test(
     expect(err).not.toContain("\u001b");
     expect(err).toMatch(/extract Completed\n/);
     expect(err).toMatch(/load Failed/);
+  },
+  STORY_MS,
+);
+
+test(
+  "tocsin run into a pipe says of each line which task or child run it is of",
+  async () => {
+    const folder = await aFolder("g");
+    const spawned = Bun.spawn([process.execPath, MAIN, "run", "nest"], {
+      cwd: folder,
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+
+    const err = await new Response(spawned.stderr).text();
+
+    expect(await spawned.exited).toBe(0);
+    expect(err).toMatch(/Z {2}outer\/inner Completed\n/);
+    expect(err).toMatch(/Z {2}child [\w-]+ Completed\n/);
+    expect(err).toMatch(/Z {2}child [\w-]+\/outer\/inner Completed\n/);
+    expect(err).toMatch(/child [\w-]+: the child is here\n/);
+    expect(err).toMatch(/Z {2}Completed\n$/);
   },
   STORY_MS,
 );

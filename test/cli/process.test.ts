@@ -173,6 +173,29 @@ export default defineConfig({ flows: [], listen: "nowhere", retention: "1m" });
     expect(out).toMatch(/^hooks\/audit\.ts:\d+:14 {2}TS2322: /);
   });
 
+  test("shows what the config writes at its top, on standard error", async () => {
+    await spawned(["init", "talks"]);
+    const talks = join(directory, "talks");
+    const config = join(talks, "flows.config.ts");
+    const text = await readFile(config, "utf8");
+    await writeFile(config, `${text}console.log("here", { a: 1 });\nconsole.error("and here");\n`);
+
+    const { out, err, code } = await spawned(["check", "--no-types"], talks);
+
+    expect([code, err]).toEqual([0, "here { a: 1 }\nand here\n"]);
+    expect(out).toStartWith("ok: ");
+  });
+
+  test("takes a directory for the config in it", async () => {
+    await spawned(["init", "whole"]);
+
+    const good = await spawned(["check", "--no-types", "--config", "whole"]);
+    const bad = await spawned(["check", "--no-types", "--config", "/"]);
+
+    expect(good.code).toBe(0);
+    expect(bad.out).toContain('Cannot read config "/flows.config.ts": there is no such file');
+  });
+
   test("answers 6 when there is no config", async () => {
     const empty = join(directory, "empty");
     await mkdir(empty);

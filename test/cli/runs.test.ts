@@ -61,8 +61,8 @@ describe("runs", () => {
     await call("trigger backup");
     const why = aState("FAILED", { message: "disk is full" });
     daemon.tasks.push(
-      aTask("fetch"),
-      aTask("load", { call: 0 }),
+      aTask("fetch", { result: { rows: 7 } }),
+      aTask("load", { call: 0, result: "x".repeat(100) }),
       aTask("load", { call: 1, attempt: 3, state: why }),
     );
 
@@ -71,11 +71,39 @@ describe("runs", () => {
     expect(out).toContain(
       [
         "tasks",
-        "  fetch    Completed  1.2s",
-        "  load[0]  Completed  1.2s",
+        '  fetch    Completed  1.2s  {"rows":7}',
+        `  load[0]  Completed  1.2s  "${"x".repeat(58)}…`,
         "  load[1]  Failed     1.2s  3 attempts  disk is full\n",
       ].join("\n"),
     );
+  });
+
+  test("show lists below a task what it called, and child runs with theirs", async () => {
+    const { call, daemon } = await served();
+    await call("trigger backup --priority 3");
+    await call("trigger nightly-report");
+    const [parent, child] = daemon.runs;
+    if (parent === undefined || child === undefined) throw new Error("there are no two runs");
+    daemon.runs[1] = { ...child, parent: parent.id };
+    daemon.tasks.push(aTask("outer"), aTask("inner", { parent: "outer-0" }));
+
+    const { out } = await call("runs show brave-otter-1");
+    const json = JSON.parse((await call("runs show brave-otter-1 --json")).out);
+
+    // Both runs are said to have the same tasks.
+    expect(out).toContain(
+      [
+        "tasks and child runs",
+        "  outer                         Completed  1.2s",
+        "    inner                       Completed  1.2s",
+        "  nightly-report brave-otter-2  Scheduled",
+        "    outer                       Completed  1.2s",
+        "      inner                     Completed  1.2s\n",
+      ].join("\n"),
+    );
+    expect(out).toMatch(/priority +3\n/);
+    expect(json.children).toMatchObject([{ name: "brave-otter-2", parent: parent.id }]);
+    expect((await call("runs show brave-otter-2")).out).toContain(parent.id);
   });
 
   test("show counts the calls of a task that was called often, and lists what went wrong", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type Canvas, type Scene, taskTree } from "../../src/cli/task-tree.ts";
+import type { Family } from "../../src/cli/family.ts";
+import { type Canvas, taskTree } from "../../src/cli/task-tree.ts";
 import { widthOf } from "../../src/cli/text.ts";
 import { aRunningTask, aState, aTask, at } from "./support/task-runs.ts";
 
@@ -10,15 +11,27 @@ const CANVAS: Canvas = {
   unicode: true,
   paint: (_, text) => text,
 };
-const RUN: Scene["run"] = {
+const RUN: Family["run"] = {
+  id: "run-1",
   name: "brave-otter",
   flow: "report",
   state: aState("RUNNING"),
+  attempt: 1,
+  createdAt: at(0),
   startedAt: at(0),
 };
 
-function drawn(tasks: Scene["tasks"], changes: Partial<Canvas> = {}, run = RUN): string {
-  return taskTree({ run, tasks }, { ...CANVAS, ...changes }).join("\n");
+function drawn(tasks: Family["tasks"], changes: Partial<Canvas> = {}, run = RUN): string {
+  return drawnFamily({ run, tasks, children: [] }, changes);
+}
+
+function drawnFamily(family: Family, changes: Partial<Canvas> = {}): string {
+  return taskTree(family, { ...CANVAS, ...changes }).join("\n");
+}
+
+function aChild(name: string, changes: Partial<Family> = {}): Family {
+  const run = { ...RUN, id: name, flow: "load", name, createdAt: at(1), startedAt: at(1) };
+  return { run, tasks: [], children: [], ...changes };
 }
 
 describe("taskTree()", () => {
@@ -65,6 +78,77 @@ describe("taskTree()", () => {
     );
   });
 
+  test("shows below a task what it called, also where the outer call was made again since", () => {
+    const tasks = [
+      aTask("outer", { id: "first" }),
+      aTask("inner", { parent: "first" }),
+      aTask("deep", { parent: "inner-0" }),
+      aTask("outer", { id: "second", state: aState("COMPLETED", { name: "Cached" }) }),
+      aTask("after"),
+    ];
+
+    expect(drawn(tasks)).toBe(
+      [
+        "● report brave-otter  12.3s",
+        "├─ ✓ outer  1.2s, cached",
+        "│  └─ ✓ inner  1.2s",
+        "│     └─ ✓ deep  1.2s",
+        "└─ ✓ after  1.2s",
+      ].join("\n"),
+    );
+    expect(drawn(tasks, { unicode: false })).toContain("|  `- + inner  1.2s\n|     `- + deep");
+  });
+
+  test("counts what many calls of a task called together", () => {
+    const tasks = [0, 1, 2].flatMap((call) => [
+      aTask("outer", { call }),
+      aTask("inner", { call, parent: `outer-${call}` }),
+    ]);
+
+    expect(drawn(tasks)).toEndWith("└─ ✓ outer 3/3  1.2s\n   └─ ✓ inner 3/3  1.2s");
+  });
+
+  test("shows child runs with their tasks, among the tasks in the order of time", () => {
+    const inner = aChild("shy-wren");
+    const family = {
+      run: RUN,
+      tasks: [aTask("first"), aTask("last", { createdAt: at(2) })],
+      children: [aChild("calm-heron", { tasks: [aTask("fetch")], children: [inner] })],
+    };
+
+    expect(drawnFamily(family)).toBe(
+      [
+        "● report brave-otter  12.3s",
+        "├─ ✓ first  1.2s",
+        "├─ ● load calm-heron  11.3s",
+        "│  ├─ ✓ fetch  1.2s",
+        "│  └─ ● load shy-wren  11.3s",
+        "└─ ✓ last  1.2s",
+      ].join("\n"),
+    );
+  });
+
+  test("counts child runs where a flow has many", () => {
+    const children = Array.from({ length: 30 }, (_, index) => aChild(`otter-${index}`));
+
+    expect(drawnFamily({ run: RUN, tasks: [], children })).toEndWith("└─ ● load 0/30  11.3s");
+  });
+
+  test("what stands deep keeps what it belongs to where there is little room", () => {
+    const ended = Array.from({ length: 10 }, (_, index) => aTask(`step-${index}`));
+    const tasks = [aTask("outer"), aRunningTask("inner", { parent: "outer-0" }), ...ended];
+
+    expect(drawn(tasks, { height: 5 })).toBe(
+      [
+        "● report brave-otter  12.3s",
+        "├─ ✓ outer  1.2s",
+        "│  └─ ● inner  12.3s",
+        "├─ ✓ step-9  1.2s",
+        "└─ … and 9 more",
+      ].join("\n"),
+    );
+  });
+
   test("a run that is over stands still", () => {
     const run = { ...RUN, state: aState("FAILED"), endedAt: at(5) };
 
@@ -82,7 +166,7 @@ describe("taskTree()", () => {
   test.each([1, 3, 7, 10, 20, 40])("no line is wider than %d columns", (width) => {
     const tasks = [aTask("日本語の長い名前".repeat(3)), aRunningTask("x".repeat(200))];
 
-    for (const line of taskTree({ run: RUN, tasks }, { ...CANVAS, width })) {
+    for (const line of taskTree({ run: RUN, tasks, children: [] }, { ...CANVAS, width })) {
       expect(widthOf(line)).toBeLessThanOrEqual(width);
     }
   });
@@ -100,7 +184,7 @@ describe("taskTree()", () => {
         "└─ … and 9 more",
       ].join("\n"),
     );
-    expect(taskTree({ run: RUN, tasks }, { ...CANVAS, height: 1 })).toHaveLength(1);
+    expect(taskTree({ run: RUN, tasks, children: [] }, { ...CANVAS, height: 1 })).toHaveLength(1);
   });
 
   test("paints marks by state, and nothing that a task is named can", () => {

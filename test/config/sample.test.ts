@@ -21,7 +21,7 @@ test("the sample that npm start serves is accepted, with its schedules and hooks
     ["disk-space", "*/5 * * * *", ""],
     ["flaky", "* * * * *", "onFailure ringBell"],
     ["failing-flow", "", "onFailure slack"],
-    ["crashing-flow", "", "onCrashed deleteCloudRunJob"],
+    ["crashing-flow", "", "onCrashed cloud-run-job"],
     ["word-count", "0 6 * * *", ""],
   ]);
   expect(hookModules).toMatchObject([{ name: "audit", moments: ["onFailure", "onCrashed"] }]);

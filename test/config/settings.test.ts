@@ -13,6 +13,7 @@ describe("resolveSettings()", () => {
       listen: { hostname: "127.0.0.1", port: 8_627 },
       store: "./.tocsin/state.db",
       threads: Math.max(4, 4 * navigator.hardwareConcurrency),
+      processes: Math.max(2, navigator.hardwareConcurrency),
       hookThreads: 2,
       shutdownGraceMs: 30_000,
       deliverGraceMs: 5_000,
@@ -28,13 +29,13 @@ describe("resolveSettings()", () => {
   test("lets flags go before environment, environment before config, config before defaults", () => {
     const answer = resolve({
       flags: { threads: "3" },
-      env: { TOCSIN_THREADS: "5", TOCSIN_HOOK_THREADS: "6" },
+      env: { TOCSIN_THREADS: "5", TOCSIN_HOOK_THREADS: "6", TOCSIN_PROCESSES: "1" },
       config: { threads: 7, hookThreads: 8, retention: "30d" },
     });
 
     expect(answer).toMatchObject({
       ok: true,
-      settings: { threads: 3, hookThreads: 6, retentionMs: 30 * 86_400_000 },
+      settings: { threads: 3, hookThreads: 6, processes: 1, retentionMs: 30 * 86_400_000 },
       sources: {
         threads: "flag",
         hookThreads: "environment",

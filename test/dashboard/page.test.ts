@@ -46,7 +46,10 @@ describe("the page", () => {
     const daemon = memoryDaemon();
     await daemon.api.commands.trigger({ flow: "backup" });
     const why = aState("FAILED", { message: "<b>full</b>" });
-    daemon.tasks.push(aTask("fetch"), aTask("load", { call: 1, attempt: 3, state: why }));
+    daemon.tasks.push(
+      aTask("fetch", { result: ["<b>"] }),
+      aTask("load", { call: 1, attempt: 3, state: why }),
+    );
     const app = createApp(daemon.api);
     const shown = async () =>
       await (await app.request(`http://localhost/runs/${daemon.runs[0]?.id}`)).text();
@@ -56,7 +59,13 @@ describe("the page", () => {
     const many = await shown();
 
     expect(few).toContain("<td>1.2s</td>");
-    for (const text of ["fetch", "call 1", "3 attempts", "&lt;b&gt;full"])
+    for (const text of [
+      "fetch",
+      "call 1",
+      "3 attempts",
+      "&lt;b&gt;full",
+      "[&quot;&lt;b&gt;&quot;]",
+    ])
       expect(few).toContain(text);
     expect(many).toContain("The newest 200 of 302");
     expect(many).not.toContain("fetch");
@@ -78,9 +87,42 @@ describe("the page", () => {
     expect(policy).toStartWith("default-src 'none'; style-src 'sha256-");
   });
 
-  test("answers 404 for a run that does not exist", async () => {
+  test("says of each flow when it is due next, and leads to its latest run", async () => {
+    const daemon = memoryDaemon();
+    await daemon.api.commands.trigger({ flow: "nightly-report" });
+    const app = createApp(daemon.api);
+
+    const text = await (await app.request("http://localhost/")).text();
+
+    const row = (flow: string) => text.match(`<tr><td>${flow}</td>.*?</tr>`)?.[0];
+    expect(row("nightly-report")).toContain(`href="/runs/${daemon.runs[0]?.id}"`);
+    expect(row("nightly-report")).toContain("2026-01-31 13:00:00.000 UTC");
+    expect(row("backup")).toContain("not due");
+  });
+
+  test("a child run leads to its parent", async () => {
+    const daemon = memoryDaemon();
+    await daemon.api.commands.trigger({ flow: "backup" });
+    const [run] = daemon.runs;
+    if (run === undefined) throw new Error("there is no run");
+    daemon.runs[0] = { ...run, parent: run.id, priority: 7 };
+
+    const page = await createApp(daemon.api).request(`http://localhost/runs/${run.id}`);
+    const text = await page.text();
+
+    expect(text).toContain(`<th>parent</th><td><a href="/runs/${run.id}">`);
+    expect(text).toContain("<th>priority</th><td>7</td>");
+  });
+
+  test("of a run that does not exist is a page too, with 404", async () => {
     const { app } = await pageOfFailedRun();
 
-    expect((await app.request("http://localhost/runs/nobody")).status).toBe(404);
+    const answer = await app.request("http://localhost/runs/<b>nobody");
+
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get("content-type")).toStartWith("text/html");
+    const text = await answer.text();
+    expect(text).toContain("Cannot find run &quot;&lt;b&gt;nobody&quot;");
+    expect(text).toContain('<a href="/">');
   });
 });

@@ -1,18 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { advance } from "../../src/domain/advance.ts";
-import type {
-  FlowSpec,
-  HookModuleSpec,
-  HookSpec,
-  Manifest,
-  Moment,
-  TaskSpec,
-} from "../../src/domain/flow.ts";
+import type { HookModuleSpec, HookSpec, Manifest, Moment } from "../../src/domain/flow.ts";
 import { hookBook, momentsOf } from "../../src/domain/hook-matching.ts";
 import type { FlowName, HookKey, TaskRunId } from "../../src/domain/ids.ts";
 import type { Run, TaskRun, Transition } from "../../src/domain/run.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import type { StateName } from "../../src/domain/state.ts";
+import { aFlow, aGeneration } from "../support/manifests.ts";
 import { aRun, NOON, SIGNALS, STATES } from "./subjects.ts";
 
 const REPORT = "nightly-report" as FlowName;
@@ -29,38 +23,8 @@ function aModule(name: string, filter: Partial<HookModuleSpec> = {}): HookModule
   return { ...aHook(name, "onFailure"), module: `./hooks/${name}.ts`, ...filter };
 }
 
-function aFlow(hooks: readonly HookSpec[]): FlowSpec {
-  return {
-    name: REPORT,
-    description: "",
-    tags: [],
-    schedules: [],
-    retry: { retries: 0, delay: { kind: "list", ms: [] } },
-    retryCrashed: 0,
-    graceMs: 5_000,
-    cancelGraceMs: 30_000,
-    isolation: "thread",
-    overlap: "skip",
-    priority: 0,
-    missed: { policy: "latest", windowMs: 0, max: 1 },
-    hooks,
-  };
-}
-
-function bookOf(parts: {
-  hooks?: readonly HookSpec[];
-  tasks?: readonly TaskSpec[];
-  hookModules?: readonly HookModuleSpec[];
-}) {
-  const { hooks = [], tasks = [], hookModules = [] } = parts;
-  const manifest: Manifest = {
-    flows: [aFlow(hooks)],
-    tasks,
-    hookModules,
-    limits: {},
-    settings: {},
-  };
-  return hookBook(manifest);
+function bookOf({ hooks = [], ...parts }: Partial<Manifest> & { hooks?: readonly HookSpec[] }) {
+  return hookBook(aGeneration([aFlow({ name: REPORT, hooks })], parts).manifest);
 }
 
 describe("momentsOf()", () => {
@@ -81,7 +45,7 @@ describe("momentsOf()", () => {
     ["Running", SIGNALS.pause, []],
     ["Paused", SIGNALS.resume, []],
     ["Failed", SIGNALS.rerun, []],
-    ["Scheduled", SIGNALS["be-late"], []],
+    ["Scheduled", SIGNALS["be-late"], ["onLate"]],
   ];
   for (const [from, signal, moments] of MOMENTS_OF) {
     test(`${from}, ${signal.type}: ${moments.join(", ") || "none"}`, () => {

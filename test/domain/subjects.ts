@@ -66,6 +66,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     createdAt: NOON,
     generation: 1,
     priority: 0,
+    exclusive: false,
     rev: 1,
     attempt: 0,
     failures: 0,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Executor, Offer } from "../../src/domain/executor.ts";
 import type { FlowName, RunId } from "../../src/domain/ids.ts";
-import { isolationIn, routeExecutors } from "../../src/engine/executors.ts";
+import { isolationsIn, routeExecutors } from "../../src/engine/executors.ts";
 import { aFlow, aGeneration } from "../support/manifests.ts";
 
 const ISOLATED = aFlow({ name: "isolated" as FlowName, isolation: "process" });
@@ -29,11 +29,7 @@ function withRoom(name: string, room: number) {
 
 function routed(threads: number, processes: number): Executor {
   const [one, other] = [withRoom("threads", threads), withRoom("processes", processes)];
-  return routeExecutors(
-    one,
-    other,
-    isolationIn(() => GENERATION),
-  );
+  return routeExecutors(one, other, isolationsIn(() => GENERATION, { warn() {} }).of);
 }
 
 function offersOf(text: string): readonly Offer[] {
@@ -67,4 +63,24 @@ test("without room for threads nothing is looked for behind those that are left"
   const { left, full } = routed(1, 1).offer(offersOf("TTPPT"));
 
   expect([idsOf(left), full]).toEqual([["T1", "P3", "T4"], true]);
+});
+
+test("a flow whose thread got stuck has a process of its own until the next config, and one line says so", () => {
+  const lines: string[] = [];
+  let generation = GENERATION;
+  const log = { warn: (message: string) => void lines.push(message) };
+  const isolations = isolationsIn(() => generation, log);
+
+  isolations.stuck("plain", GENERATION.number - 1);
+  expect(isolations.of("plain")).toBe("thread");
+
+  for (const flow of ["plain", "plain", "isolated"]) isolations.stuck(flow, GENERATION.number);
+  expect([isolations.of("plain"), isolations.of("other")]).toEqual(["process", "thread"]);
+  expect(lines).toEqual([
+    expect.stringMatching(/"plain".*processes.*could not be terminated.*isolation: "process"/),
+  ]);
+
+  generation = { ...GENERATION, number: GENERATION.number + 1 };
+  expect(isolations.of("plain")).toBe("thread");
+  expect(isolations.of("isolated")).toBe("process");
 });

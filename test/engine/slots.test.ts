@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Executor, Offer, Outcome } from "../../src/domain/executor.ts";
 import type { FlowSpec, Manifest } from "../../src/domain/flow.ts";
-import { type FlowName, type RunId, type SlotName, systemRandom } from "../../src/domain/ids.ts";
+import type { FlowName, RunId, SlotName } from "../../src/domain/ids.ts";
 import type { Run } from "../../src/domain/run.ts";
 import { createSlots, slotSizes } from "../../src/domain/slots.ts";
 import { createDispatch } from "../../src/engine/dispatch.ts";
@@ -12,6 +12,7 @@ import { createLog } from "../../src/log.ts";
 import { historyOf } from "../../src/store/history-of.ts";
 import { aFlow, aGeneration } from "../support/manifests.ts";
 import { at, NOON, temporaryStore } from "../support/stores.ts";
+import { birthOn } from "./support/birth.ts";
 
 const log = createLog({
   format: "json",
@@ -59,10 +60,9 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
     wake: () => {},
   });
   const trigger = createTrigger({
-    store,
+    ...birthOn(store),
     flowNamed,
     clock: () => NOON,
-    random: systemRandom,
     newest: () => generation,
     onBorn: (runs) => dispatch.offerBorn(runs),
   });
@@ -245,7 +245,7 @@ function expectWithinLimits(going: readonly Run[]): void {
 test("a slot that is given back names only limits that there are", () => {
   const slots = createSlots();
   slots.useSizes(new Map([["tag:db" as SlotName, 1]]));
-  const run = { id: "1" as RunId, flow: "f" as FlowName, tags: ["db", "prod"] };
+  const run = { id: "1" as RunId, flow: "f" as FlowName, tags: ["db", "prod"], exclusive: false };
 
   expect(slots.take(run)).toBeUndefined();
   expect(slots.take({ ...run, id: "2" as RunId })).toBe("tag:db" as SlotName);

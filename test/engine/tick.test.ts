@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import type { FlowSpec } from "../../src/domain/flow.ts";
-import { systemRandom } from "../../src/domain/ids.ts";
 import { instant, isoOf } from "../../src/domain/instant.ts";
 import { createTick } from "../../src/engine/tick.ts";
 import { historyOf } from "../../src/store/history-of.ts";
@@ -8,6 +7,7 @@ import type { Store } from "../../src/store/open-store.ts";
 import { aFlow, aGeneration, aSchedule } from "../support/manifests.ts";
 import { at, NOON, temporaryStore } from "../support/stores.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
+import { birthOn } from "./support/birth.ts";
 
 const MINUTE = 60_000;
 const HOURLY = { kind: "cron", cron: "0 * * * *", timezone: "UTC", dst: "once" } as const;
@@ -19,9 +19,8 @@ function hourly(changes: Partial<FlowSpec> = {}): FlowSpec {
 function ticking(flow: FlowSpec, store = temporaryStore()) {
   const clock = virtualClock(NOON);
   const tick = createTick({
-    store,
+    ...birthOn(store),
     clock: clock.now,
-    random: systemRandom,
     onBorn: () => {},
     missedGraceMs: MINUTE,
   });
@@ -106,9 +105,8 @@ describe("the tick", () => {
     await tick.pass();
 
     const second = createTick({
-      store,
+      ...birthOn(store),
       clock: clock.now,
-      random: systemRandom,
       onBorn: () => {},
       missedGraceMs: MINUTE,
     });
@@ -175,9 +173,8 @@ describe("the tick", () => {
     );
     const clock = virtualClock(NOON);
     const tick = createTick({
-      store,
+      ...birthOn(store),
       clock: clock.now,
-      random: systemRandom,
       onBorn: () => {},
       missedGraceMs: MINUTE,
     });

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { command } from "../../hooks/command.ts";
-import { aContext, ring } from "./context.ts";
+import { aContext, aDecision, ring } from "./context.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "tocsin-command-hook-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -48,8 +48,37 @@ describe("command()", () => {
       "TOCSIN_STATE_NAME=Failed",
       "TOCSIN_STATE_TYPE=FAILED",
       "TOCSIN_TASK=",
+      `TOCSIN_URL=${urls.run}`,
     ]);
     expect(told.lines).toEqual(["info a b; $(c)"]);
+  });
+
+  test("hands over why a due time became no run", async () => {
+    const out = join(directory, "decision");
+    const told = aDecision();
+
+    await ring(command({ argv: [aScript(`cat > "$1.json"; env > "$1.env"`), out] }), told);
+
+    const { flow, urls, decision } = told.context;
+    expect(JSON.parse(readFileSync(`${out}.json`, "utf8"))).toEqual({
+      moment: "onSkipped",
+      flow,
+      decision,
+      urls,
+    });
+    const given = readFileSync(`${out}.env`, "utf8").trim().split("\n");
+    expect(given.filter((line) => line.startsWith("TOCSIN_RUN_"))).toEqual([]);
+    expect(given).toEqual(
+      expect.arrayContaining([
+        "TOCSIN_DECISION=skipped",
+        "TOCSIN_DECISION_REASON=run brave-otter had not ended",
+        "TOCSIN_DUE_AT=2026-11-22T02:00:00.000Z",
+        "TOCSIN_FLOW=failing-flow",
+        "TOCSIN_MOMENT=onSkipped",
+        "TOCSIN_SCHEDULE=nightly",
+        `TOCSIN_URL=${urls.run}`,
+      ]),
+    );
   });
 
   test("fails on an exit code other than 0, with the program's last words", async () => {
@@ -108,6 +137,16 @@ describe("command()", () => {
 
     expect(String(thrown)).toEndWith("it took too long and was stopped");
     for (const pid of readFileSync(pids, "utf8").trim().split(" ")) await ends(Number(pid));
+  });
+
+  test("is called as its program is, in the characters that names have", () => {
+    const nameOf = (program: string) => command({ argv: [program] }).options.name;
+
+    expect(nameOf("/usr/local/bin/clean-up")).toBe("clean-up");
+    expect(nameOf("./_día@2")).toBe("día-2");
+    expect(nameOf("x".repeat(300))).toBe("x".repeat(64));
+    expect(nameOf("/")).toBe("command");
+    expect(command({ argv: ["a | b"], shell: true }).options.name).toBe("command");
   });
 
   test("refuses to be made without a program", () => {

@@ -1,7 +1,14 @@
-import type { Hook, HookContext, Json, Log } from "../../src/sdk/mod.ts";
+import type {
+  AnyContext,
+  DecisionContext,
+  Hook,
+  HookContext,
+  Json,
+  Log,
+} from "../../src/sdk/mod.ts";
 
-export interface Told {
-  readonly context: HookContext;
+export interface Told<Context extends AnyContext = HookContext> {
+  readonly context: Context;
   readonly lines: readonly string[];
 }
 
@@ -12,7 +19,7 @@ export function aContext(
 ): Told {
   const lines: string[] = [];
   const context: HookContext = {
-    flow: { name: "failing-flow", description: "", tags: ["prod"] },
+    ...surroundings(values, lines),
     run: {
       id: "0199a1b2-0000-7000-8000-000000000001",
       name: "brave-otter",
@@ -23,11 +30,50 @@ export function aContext(
       tags: ["prod", "nightly"],
       scheduledFor: "2026-11-22T02:00:00.000Z",
       createdAt: "2026-11-22T01:59:00.000Z",
+      priority: 0,
       generation: 1,
     },
     state: FAILED,
     previous: { type: "RUNNING", name: "Retrying", message: "", at: "2026-11-22T02:00:31.000Z" },
-    delivery: { id: "0199a1b2-0000-7000-8000-0000000000aa", attempt: 3, moment: "onFailure" },
+    ...changes,
+  };
+  return { context, lines };
+}
+
+/** A hook's context as a thread would build it for a due time that was skipped. */
+export function aDecision(
+  changes: Partial<DecisionContext> = {},
+  values: Readonly<Record<string, Json>> = {},
+): Told<DecisionContext> {
+  const lines: string[] = [];
+  const common = surroundings(values, lines);
+  const flowPage = "http://127.0.0.1:8627/flows/failing-flow";
+  const context: DecisionContext = {
+    ...common,
+    delivery: { ...common.delivery, moment: "onSkipped" },
+    urls: { run: flowPage, api: "http://127.0.0.1:8627/api/flows/failing-flow" },
+    decision: {
+      flow: "failing-flow",
+      schedule: "nightly",
+      dueAt: "2026-11-22T02:00:00.000Z",
+      kind: "skipped",
+      reason: "run brave-otter had not ended",
+      blockedBy: "0199a1b2-0000-7000-8000-000000000001",
+      decidedAt: "2026-11-22T02:00:00.100Z",
+    },
+    ...changes,
+  };
+  return { context, lines };
+}
+
+function surroundings(values: Readonly<Record<string, Json>>, lines: string[]) {
+  return {
+    flow: { name: "failing-flow", description: "", tags: ["prod"] },
+    delivery: {
+      id: "0199a1b2-0000-7000-8000-0000000000aa",
+      attempt: 3,
+      moment: "onFailure" as const,
+    },
     urls: {
       run: "http://127.0.0.1:8627/runs/0199a1b2-0000-7000-8000-000000000001",
       api: "http://127.0.0.1:8627/api/runs/0199a1b2-0000-7000-8000-000000000001",
@@ -47,9 +93,7 @@ export function aContext(
     },
     log: aLog(lines),
     signal: new AbortController().signal,
-    ...changes,
   };
-  return { context, lines };
 }
 
 const FAILED = {
@@ -70,9 +114,10 @@ function aLog(lines: string[]): Log {
 }
 
 /** Rings the hook once and answers what it threw, or undefined. */
-export async function ring({ options }: Hook, { context }: Told): Promise<unknown> {
+export async function ring({ options }: Hook, { context }: Told<AnyContext>): Promise<unknown> {
   try {
-    await options.run(context);
+    // As the hook's thread does: a hook is told only of moments that it is given under.
+    await Reflect.apply(options.run, options, [context]);
     return undefined;
   } catch (error) {
     return error;

@@ -3,6 +3,8 @@ import { serve } from "bun";
 export interface Received {
   readonly method: string;
   readonly path: string;
+  /** With its question mark, or empty. */
+  readonly query: string;
   readonly headers: Headers;
   readonly body: string;
 }
@@ -22,7 +24,8 @@ export function aReceiver(
     hostname: "127.0.0.1",
     fetch: async (request) => {
       const { method, headers, url } = request;
-      received.push({ method, headers, path: new URL(url).pathname, body: await request.text() });
+      const { pathname: path, search: query } = new URL(url);
+      received.push({ method, headers, path, query, body: await request.text() });
       return await answer(request);
     },
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { slack } from "../../hooks/slack.ts";
 import { block, HookRejection } from "../../src/sdk/mod.ts";
-import { aContext, ring } from "./context.ts";
+import { aContext, aDecision, ring } from "./context.ts";
+import { messageOf } from "./failures.ts";
 import { aReceiver } from "./receiver.ts";
 
 const PATH = "/services/T000/B000/secret-part";
@@ -19,11 +20,16 @@ describe("slack()", () => {
     expect(slackServer.received[0]?.headers.get("content-type")).toBe("application/json");
     expect(textIn(slackServer.received[0]?.body)).toBe(
       [
-        'Run "brave-otter" of flow "failing-flow" entered *Failed* with message:',
+        '*Run "brave-otter" of flow "failing-flow" entered Failed*',
         "> oops!",
-        "See <http://127.0.0.1:8627/runs/0199a1b2-0000-7000-8000-000000000001|the run in tocsin>",
-        "Tags: prod, nightly",
-        "Scheduled start: 2026-11-22T02:00:00.000Z",
+        "See <http://127.0.0.1:8627/runs/0199a1b2-0000-7000-8000-000000000001|it in tocsin>",
+        [
+          "Flow: failing-flow",
+          "Run: brave-otter",
+          "State: Failed",
+          "Tags: prod, nightly",
+          "Scheduled start: 2026-11-22T02:00:00.000Z",
+        ].join("\n"),
       ].join("\n\n"),
     );
   });
@@ -55,16 +61,33 @@ describe("slack()", () => {
     expect(text).toContain("Scheduled start: 2026-11-22T01:59:00.000Z (by hand)");
   });
 
+  test("tells of a due time without a run", async () => {
+    await using slackServer = aReceiver();
+
+    expect(await ring(slack({ webhook: slackServer.url }), aDecision())).toBeUndefined();
+
+    expect(textIn(slackServer.received[0]?.body)).toBe(
+      [
+        '*Flow "failing-flow" was not run at 2026-11-22T02:00:00.000Z: skipped*',
+        "> run brave-otter had not ended",
+        "See <http://127.0.0.1:8627/flows/failing-flow|it in tocsin>",
+        "Flow: failing-flow\nSchedule: nightly\nDue: 2026-11-22T02:00:00.000Z\nTags: prod",
+      ].join("\n\n"),
+    );
+  });
+
   test("sends a text of one's own, and cuts a long message", async () => {
     await using slackServer = aReceiver();
     const webhook = slackServer.url;
     const state = { ...aContext().context.state, message: "x".repeat(10_000) };
 
-    await ring(slack({ webhook, text: ({ run }) => `own ${run.name}` }), aContext());
+    await ring(slack({ webhook, text: ({ run }) => `own ${run?.name}` }), aContext());
     await ring(slack({ webhook }), aContext({ state }));
 
     expect(textIn(slackServer.received[0]?.body)).toBe("own brave-otter");
-    expect(textIn(slackServer.received[1]?.body).length).toBeLessThan(4_000);
+    const cut = textIn(slackServer.received[1]?.body);
+    expect(cut.length).toBeWithin(3_900, 4_001);
+    expect(cut).toContain("x…\n\nSee <http://127.0.0.1:8627/runs/");
   });
 
   for (const status of [302, 400, 403, 404, 410, 500]) {
@@ -149,8 +172,4 @@ async function retryAfterOf(status: number, value: string): Promise<number | und
 
 function textIn(body: string | undefined): string {
   return JSON.parse(body ?? "{}").text;
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : `nothing was thrown but ${thrown}`;
 }

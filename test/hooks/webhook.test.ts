@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { webhook } from "../../hooks/webhook.ts";
 import { block } from "../../src/sdk/mod.ts";
-import { aContext, ring } from "./context.ts";
+import { aContext, aDecision, ring } from "./context.ts";
 import { aReceiver, type Received } from "./receiver.ts";
 
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -25,6 +25,33 @@ describe("webhook()", () => {
       timestamp: "2026-11-22T02:00:32.000Z",
       data: { moment: "onFailure", flow, run, state, previous, urls },
     });
+  });
+
+  test("posts why a due time became no run", async () => {
+    await using receiver = aReceiver();
+    const told = aDecision();
+
+    expect(await ring(webhook({ url: receiver.url }), told)).toBeUndefined();
+
+    const { flow, urls, decision } = told.context;
+    expect(JSON.parse(receiver.received[0]?.body ?? "")).toEqual({
+      type: "decision.skipped",
+      timestamp: "2026-11-22T02:00:00.100Z",
+      data: { moment: "onSkipped", flow, decision, urls },
+    });
+  });
+
+  test("shows none of its secrets when the receiver repeats what it was sent", async () => {
+    await using receiver = aReceiver(
+      ({ headers }) =>
+        new Response(`no: ${headers.get("x-key")?.split(" ")[1]} ${SECRET}`, { status: 400 }),
+    );
+    const headers = { "x-key": block("secret/key") };
+    const told = aContext({}, { "secret/key": "Bearer t0p-secret" });
+
+    const thrown = await ring(webhook({ url: receiver.url, secret: SECRET, headers }), told);
+
+    expect(String(thrown)).toEndWith("it answered 400: no: … …");
   });
 
   test("signs the same id at every attempt so that an independent receiver can verify it", async () => {

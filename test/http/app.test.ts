@@ -170,7 +170,6 @@ describe("triggering", () => {
     [{ tags: ["a", 5] }, "tags.1", "expected string"],
     [{ at: "tomorrow" }, "at", "expected a time"],
     [{ overlap: "sometimes" }, "overlap", "expected"],
-    [{ overlap: "queue-one" }, "overlap", "expected"],
     [{ priority: 1.5 }, "priority", "expected a whole number"],
     [{ priority: 1e9 }, "priority", "expected a whole number"],
     [{ priority: "high" }, "priority", "expected number"],

@@ -40,7 +40,7 @@ test(
     ]);
     expect(slack.requests.map(({ path }) => path)).toEqual(["/services/T0/B0"]);
     const { text } = JSON.parse(slack.requests[0]?.body ?? "") as { text: string };
-    expect(text).toContain(`Run "${name}" of flow "failing-flow" entered *Failed*`);
+    expect(text).toContain(`Run "${name}" of flow "failing-flow" entered Failed`);
     expect(text).toContain("> oops!");
     expect(text).toContain(`<${daemon.url}/runs/${id}|`);
     expect(text).toContain("Tags: guide");
@@ -72,7 +72,7 @@ test(
     expect(run.state.message).toContain("my-task-that-crashes");
     expect((await daemon.tasks(id)).map(({ state }) => state.type)).toEqual(["CRASHED"]);
     expect(argv.trim().split("\n")).toEqual([
-      ...["beta", "run", "jobs", "delete", name, "--region", "us-central1", "--quiet"],
+      ...["run", "jobs", "delete", name, "--region=us-central1", "--quiet"],
     ]);
     expect(await daemon.json<unknown>("/api/blocks")).toEqual({ items: [] });
     expect(await daemon.stop()).toBe(0);

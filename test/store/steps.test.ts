@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { advance } from "../../src/domain/advance.ts";
-import type { Manifest } from "../../src/domain/flow.ts";
 import { hookBook } from "../../src/domain/hook-matching.ts";
 import type { FlowName, HookKey, ScheduleKey } from "../../src/domain/ids.ts";
 import type { Run } from "../../src/domain/run.ts";
-import { listDueNumbers, loadDeliveries } from "../../src/store/delivery-store.ts";
+import { listDueNumbers, loadDeliveries } from "../../src/store/due-deliveries.ts";
 import { historyOf } from "../../src/store/history-of.ts";
 import { listRunsById } from "../../src/store/open-runs.ts";
+import { aGeneration } from "../support/manifests.ts";
 import { aRun, NOON, temporaryStore } from "../support/stores.ts";
 
 const birth = (run: Run) => ({ before: undefined, after: run });
@@ -88,11 +88,7 @@ describe("saving a step of a run", () => {
 });
 
 describe("deliveries", () => {
-  const manifest: Manifest = {
-    flows: [],
-    tasks: [],
-    limits: {},
-    settings: {},
+  const { manifest } = aGeneration([], {
     hookModules: [
       {
         key: "module:./hooks/audit.ts" as HookKey,
@@ -104,7 +100,7 @@ describe("deliveries", () => {
         flows: ["report" as FlowName],
       },
     ],
-  };
+  });
 
   test("are written with the transition that rings them, and tell of the run as it was then", async () => {
     const store = temporaryStore();
@@ -125,15 +121,13 @@ describe("deliveries", () => {
     const [running, failure] = loadDeliveries(store.reader, due);
     expect(running).toMatchObject({
       moment: "onRunning",
-      state: { name: "Running" },
-      previous: { name: "Pending" },
+      about: { state: { name: "Running" }, previous: { name: "Pending" } },
     });
     const { rev: _, ...asItWas } = start.after;
-    expect(running?.run).toMatchObject({ ...asItWas });
+    expect(running?.about).toMatchObject({ run: { ...asItWas } });
     expect(failure).toMatchObject({
       moment: "onFailure",
-      state: { name: "Failed", error },
-      previous: { name: "Running" },
+      about: { state: { name: "Failed", error }, previous: { name: "Running" } },
     });
     store.close(NOON);
   });

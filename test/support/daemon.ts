@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { RunView } from "../../src/domain/run-view.ts";
 import { type Api, apiAt } from "./api.ts";
+import { atEnd } from "./at-end.ts";
 import { until } from "./until.ts";
 
 /** The compiled program under test. */
@@ -12,7 +13,7 @@ export const BINARY = resolve(process.env["TOCSIN_BINARY"] ?? "dist/tocsin");
 
 /** A test that is ended from outside must not leave its daemons behind. */
 const LIVING = new Set<ChildProcess>();
-process.on("exit", () => {
+atEnd(() => {
   for (const child of LIVING) child.kill("SIGKILL");
 });
 

@@ -20,8 +20,10 @@ export function aFlow(changes: Partial<FlowSpec> = {}): FlowSpec {
     retryCrashed: 0,
     graceMs: 5_000,
     cancelGraceMs: 30_000,
+    lateAfterMs: 15_000,
     isolation: "thread",
     overlap: "skip",
+    maxQueued: 100,
     priority: 0,
     missed: { policy: "latest", windowMs: 86_400_000, max: 100 },
     hooks: [],
@@ -61,6 +63,7 @@ export function aGeneration(
   const manifest: Manifest = {
     flows,
     tasks: [],
+    tagHooks: [],
     hookModules: [],
     limits: {},
     settings: {},

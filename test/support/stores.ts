@@ -12,7 +12,7 @@ import { openStore, type Store } from "../../src/store/open-store.ts";
 export const NOON = instant(Date.UTC(2026, 5, 1, 12));
 const SELF = [process.execPath, join(import.meta.dir, "../../src/main.ts")] as const;
 
-/** A folder of the test's own; the operating system clears it away. */
+/** A folder of the test's own; preload.ts sees to it that it does not stay. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "tocsin-test-"));
 }
@@ -40,6 +40,7 @@ export function aRun(store: Store, changes: Partial<Run> = {}): Run {
     tags: [],
     generation: 1,
     priority: 0,
+    exclusive: false,
     createdAt: NOON,
     ...changes,
   };

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Json } from "../../src/domain/json.ts";
 import type { ThreadRequest } from "../../src/domain/thread-request.ts";
+import { until } from "../support/until.ts";
 import { poolWith } from "./support/pool-with.ts";
 
 const CONFIG = `import { client, defineConfig, flow, task, v } from "tocsin";
@@ -11,6 +12,7 @@ const flows = [
   child, leaf,
   flow({ name: "parent", run: () => child({ day: "mon" }) }),
   flow({ name: "task-parent", run: () => inTask() }),
+  flow({ name: "endless", run: () => new Promise(() => {}) }),
   flow({ name: "leaf-parent", run: () => leaf() }),
   flow({ name: "forgetful", run: () => { void leaf(); } }),
   flow({ name: "catches", run: async () => { try { return await leaf(); } catch (error) { return { message: (error as Error).message, cause: ((error as Error).cause as Error)?.message }; } } }),
@@ -138,6 +140,60 @@ describe("a run that waits for a child", () => {
     expect(new Set(results.map((outcome) => JSON.stringify(outcome)))).toEqual(
       new Set([JSON.stringify({ type: "completed", result: '"completed"' })]),
     );
+  });
+
+  test("is one of only as many as there are threads, however many parents are due", async () => {
+    const seen = { threads: 0, parents: 0, most: 0 };
+    const made = poolAnswering(async (request) => {
+      if (request.kind !== "child-run") return null;
+      seen.parents += 1;
+      seen.most = Math.max(seen.most, seen.parents);
+      seen.threads = Math.max(seen.threads, made.executor.health().threads);
+      const { outcome } = await made.perform("leaf", { child: true });
+      seen.parents -= 1;
+      return { ...run("COMPLETED"), result: outcome.type };
+    }, 2);
+    await made.perform("leaf-parent");
+    const parents = Array.from({ length: 300 }, () => made.perform("leaf-parent"));
+
+    const results = (await Promise.all(parents)).map(({ outcome }) => outcome.type);
+    expect(new Set(results)).toEqual(new Set(["completed"]));
+    expect(seen.most).toBe(2);
+    // As many as wait, as many as work, and those whose parent has just gone on.
+    expect(seen.threads).toBeLessThanOrEqual(6);
+  });
+
+  test("keeps parents from beginning when there are enough of them, and nobody else", async () => {
+    const release = Promise.withResolvers<Json>();
+    const made = poolAnswering(() => release.promise, 1);
+    const first = made.start("leaf-parent");
+    await until("it waits", () => made.asked.length === 1);
+
+    const second = made.start("leaf-parent");
+    expect((await made.perform("leaf")).outcome.type).toBe("completed");
+    expect([made.asked.length, made.queue.map(({ runId }) => runId)]).toEqual([1, [second.runId]]);
+
+    release.resolve(run("COMPLETED"));
+    for (const offer of [first, second]) {
+      expect((await made.ledger.end(offer)).outcome.type).toBe("completed");
+    }
+  });
+
+  test("leaves its thread behind, but no more runs are at work than there are threads", async () => {
+    const release = Promise.withResolvers<Json>();
+    const made = poolAnswering(() => release.promise, 1);
+    const parent = made.start("leaf-parent");
+    await until("it waits", () => made.asked.length === 1);
+    expect((await made.perform("leaf")).outcome.type).toBe("completed");
+    release.resolve(run("COMPLETED"));
+    await made.ledger.end(parent);
+    await until("both are idle", () => made.executor.health().busy === 0);
+    expect(made.executor.health().threads).toBe(2);
+
+    const busy = [made.start("endless"), made.start("endless")];
+    await until("one begins", () => made.ledger.began.includes(busy[0]?.runId ?? parent.runId));
+    expect(made.executor.health().busy).toBe(1);
+    expect(made.queue).toHaveLength(1);
   });
 
   test("can be cancelled while it waits", async () => {

@@ -2,10 +2,10 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Ringing } from "../../src/domain/delivery.ts";
-import type { DeliveryId, HookKey, RunId } from "../../src/domain/ids.ts";
 import { instant } from "../../src/domain/instant.ts";
 import { createRinger, type RingerDeps } from "../../src/threads/hook-threads.ts";
 import { readConfig } from "../../src/threads/read-config.ts";
+import { aRinging } from "./support/a-ringing.ts";
 import { configDir } from "./support/config-dir.ts";
 import { generationOf, quietLog } from "./support/pool-with.ts";
 
@@ -34,37 +34,8 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-let count = 0;
 function ringing(hook: string, timeoutMs = 20_000): Ringing {
-  count += 1;
-  const state = {
-    type: "FAILED",
-    name: "Failed",
-    message: "no disk",
-    at: "2026-01-01T00:00:00.000Z",
-  } as const;
-  return {
-    deliveryId: `delivery-${count}` as DeliveryId,
-    attempt: 2,
-    hook: (hook.includes(":") ? hook : `flow:f/onFailure/${hook}`) as HookKey,
-    moment: "onFailure",
-    timeoutMs,
-    runId: "run-1" as RunId,
-    flow: { name: "f", description: "", tags: [] },
-    run: {
-      id: "run-1",
-      name: "brave-otter",
-      flow: "f",
-      state,
-      attempt: 1,
-      parameters: {},
-      tags: [],
-      createdAt: state.at,
-      generation: 1,
-    },
-    state,
-    urls: { run: "http://localhost/runs/run-1", api: "http://localhost/api/runs/run-1" },
-  };
+  return aRinging(hook.includes(":") ? hook : `flow:f/onFailure/${hook}`, { timeoutMs });
 }
 
 function ringerWith(deps: Partial<RingerDeps> = {}) {

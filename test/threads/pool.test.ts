@@ -23,6 +23,7 @@ const flows = {
   throws: () => { throw new Error("no disk"); },
   "throws-text": () => { throw "just a text"; },
   "throws-null": () => { throw null; },
+  dies: () => { process.reallyExit(4); },
   "exits-itself": () => { process.exit(3); },
   "exits-in-task": async () => { await exits(); },
   "fails-in-task": async () => { await fetchIt(); },
@@ -143,15 +144,24 @@ describe("a run in a thread", () => {
     });
   });
 
+  test("crashes with its thread, and how much memory there was is told", async () => {
+    expect(await outcome("dies")).toEqual({
+      type: "crashed",
+      message: expect.stringMatching(
+        /^its thread .+ \(the daemon used [\d.]+ MiB of memory(, its limit is [\d.]+ MiB)?\)$/,
+      ),
+    });
+  });
+
   test("crashes on an error that nobody caught", async () => {
     // Under the test runner such an error also ends the thread; elsewhere the thread reports it.
     expect(await outcome("late-rejection")).toMatchObject({
       type: "crashed",
-      message: expect.stringMatching(/(nobody caught|thread died): forgotten$/),
+      message: expect.stringMatching(/(nobody caught|thread died): forgotten( \(.+\))?$/),
     });
     expect(await outcome("late-throw")).toMatchObject({
       type: "crashed",
-      message: expect.stringMatching(/(nobody caught|thread died): from a timer$/),
+      message: expect.stringMatching(/(nobody caught|thread died): from a timer( \(.+\))?$/),
     });
   });
 
@@ -257,7 +267,11 @@ describe("stopping a run", () => {
   });
 
   test("writes a thread off that a blocking call keeps, and says so", async () => {
-    const { perform, executor } = pool({ stuckAfterMs: 100 });
+    const stuck: string[] = [];
+    const { perform, executor } = pool({
+      stuckAfterMs: 100,
+      onStuck: (flow, generation) => void stuck.push(`${flow} of ${generation}`),
+    });
     const { outcome } = await perform("blocks-thread", { timeoutMs: 300, graceMs: 20 });
 
     expect(outcome).toEqual({
@@ -265,6 +279,7 @@ describe("stopping a run", () => {
       message: "timed out after 300ms; the thread could not be stopped and was written off",
     });
     expect(executor.health()).toMatchObject({ threads: 0, stuck: 1 });
+    expect(stuck).toEqual(["blocks-thread of 1"]);
     expect((await perform("answer")).outcome.type).toBe("completed");
   });
 

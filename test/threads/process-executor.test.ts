@@ -2,6 +2,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 import type { Offer } from "../../src/domain/executor.ts";
 import type { Generation } from "../../src/domain/flow.ts";
 import { instant } from "../../src/domain/instant.ts";
+import type { Json } from "../../src/domain/json.ts";
+import type { ThreadRequest } from "../../src/domain/thread-request.ts";
 import { selfCommand } from "../../src/self-command.ts";
 import { createProcessExecutor } from "../../src/threads/process-executor.ts";
 import { aFlow } from "../support/manifests.ts";
@@ -34,12 +36,21 @@ export default defineConfig({ flows: [
 ] });
 `;
 
+const PARENTS = `import { defineConfig, flow } from "tocsin";
+const child = flow({ name: "child", run: () => "c" });
+export default defineConfig({ flows: [child, flow({ name: "parent", run: async () => { await child(); } })] });
+`;
+
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-function executorOn(config = CONFIG, processesMax = 2) {
+function executorOn(
+  config = CONFIG,
+  processesMax = 2,
+  answerRequest: (request: ThreadRequest) => Promise<Json> = async () => "a block",
+) {
   const ledger = memoryLedger();
   const limited = ["eats", "swallows"].map((name) =>
     aFlow({ name: name as never, isolation: "process", memoryLimitBytes: 128 * MIB }),
@@ -57,7 +68,7 @@ function executorOn(config = CONFIG, processesMax = 2) {
     processesMax,
     onRoom: dispatch,
     newest: () => generation,
-    answerRequest: async () => "a block",
+    answerRequest,
     self: selfCommand(),
   });
   stops.push(() => executor.stop(0));
@@ -178,6 +189,28 @@ test("as many processes run as there may be, and the others follow", async () =>
   expect(ends.map(({ outcome }) => outcome.type)).toEqual(["completed", "completed", "completed"]);
   expect(executor.held()).toEqual([]);
   expect(executor.health()).toEqual({ threads: 0, busy: 0, stuck: 0 });
+});
+
+test("parents in processes that wait take up no place, yet begin only as many as there are places", async () => {
+  const release = Promise.withResolvers<Json>();
+  let asked = 0;
+  const made = executorOn(PARENTS, 1, () => {
+    asked += 1;
+    return release.promise;
+  });
+  const first = made.start("parent");
+  await until("it waits", () => asked === 1);
+
+  const second = made.start("parent");
+  expect(await made.outcome("child")).toMatchObject({ type: "completed" });
+  expect([asked, made.queue().map(({ runId }) => runId)]).toEqual([1, [second.runId]]);
+
+  release.resolve({
+    run: { name: "x", state: { type: "COMPLETED", name: "Completed", message: "" } },
+  });
+  for (const offer of [first, second]) {
+    expect((await made.ledger.end(offer)).outcome.type).toBe("completed");
+  }
 });
 
 test("a config that cannot be imported any more crashes the run with the reason", async () => {

@@ -13,6 +13,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/schedule": ["src/domain", "croner"],
   "src/sdk": ["src/domain", "valibot", "node:*"],
   hooks: ["src/sdk", "tocsin", "node:*"],
+  "hooks/mail": ["src/sdk", "nodemailer"],
   "src/version.ts": ["package.json"],
   "src/self-command.ts": ["src/store/admit-file.ts", "node:*"],
   "src/watch-config.ts": ["src/log.ts", "node:*"],

@@ -1,13 +1,15 @@
 import { BlockExists, type Blocks, NoSuchBlock } from "../../../src/domain/blocks.ts";
+import type { DecisionView } from "../../../src/domain/decision.ts";
 import type { LogLevel } from "../../../src/domain/executor.ts";
 import type { FlowSpec, Generation } from "../../../src/domain/flow.ts";
-import type { FlowName, RunId, ScheduleKey } from "../../../src/domain/ids.ts";
+import type { FlowName, HookKey, RunId, ScheduleKey } from "../../../src/domain/ids.ts";
 import { uuidv7 } from "../../../src/domain/ids.ts";
 import { type Instant, instant, isoOf } from "../../../src/domain/instant.ts";
 import { type Json, jsonText } from "../../../src/domain/json.ts";
 import type { Run } from "../../../src/domain/run.ts";
 import { stateView, type TaskRunView } from "../../../src/domain/run-view.ts";
 import { isTerminal, type State } from "../../../src/domain/state.ts";
+import type { TrialView } from "../../../src/domain/trial.ts";
 import type {
   Commands,
   ReloadAnswer,
@@ -15,8 +17,14 @@ import type {
   TriggerRequest,
 } from "../../../src/engine/commands.ts";
 import type { ApiDeps } from "../../../src/http/api-deps.ts";
-import type { LogView, RunHistory, RunQuery } from "../../../src/store/run-history.ts";
-import { aFlow } from "../../support/manifests.ts";
+import type {
+  DeliveryView,
+  LogView,
+  RunHistory,
+  RunQuery,
+} from "../../../src/store/run-history.ts";
+import { aFlow, aHook } from "../../support/manifests.ts";
+import { type MemoryDeliveries, memoryDeliveries, NOTIFY } from "./memory-deliveries.ts";
 
 export const NOON = instant(Date.parse("2026-01-31T12:00:00Z"));
 
@@ -28,6 +36,8 @@ export interface MemoryDaemon {
   /** The task runs that every run is said to have. */
   readonly tasks: TaskRunView[];
   readonly reloads: ReloadAnswer[];
+  readonly deliveries: DeliveryView[];
+  readonly decisions: DecisionView[];
   /** Moves a run to a state, as the engine would. */
   move(id: string, state: State): void;
   say(text: string, level?: LogLevel): void;
@@ -39,6 +49,7 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
   const tasks: TaskRunView[] = [];
   const moves: { run: string; state: State }[] = [];
   const reloads: ReloadAnswer[] = [];
+  const rung = memoryDeliveries();
   const move = (id: string, state: State) => {
     const index = runs.findIndex((run) => run.id === id);
     const run = runs[index];
@@ -47,8 +58,9 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
     moves.push({ run: id, state });
   };
   const api: ApiDeps = {
-    history: memoryHistory({ runs, logs, moves, tasks }),
-    commands: memoryCommands(runs, reloads, move),
+    history: { ...memoryHistory({ runs, logs, moves, tasks }), ...rung.history },
+    commands: { ...memoryCommands(runs, reloads, move), ...rung.commands },
+    hookRecords: () => rung.history.hookRecords(),
     blocks: memoryBlocks(),
     generation,
     clock: () => NOON,
@@ -58,7 +70,7 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
       startedAt: isoOf(NOON),
       uptimeMs: 90_000,
       runs: { COMPLETED: runs.length },
-      deliveries: { pending: 0, delivered: 3, retrying: 0, dead: 1 },
+      deliveries: { pending: 0, delivered: 3, retrying: 0, dead: 1, dropped: 0 },
       threads: { threads: 2, busy: 0, stuck: 0 },
       config: { generation: 1, acceptedAt: isoOf(NOON) },
       store: { path: "/var/lib/tocsin/state.db", sizeBytes: 4_096 },
@@ -74,12 +86,31 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
             dueAt: isoOf(instant(NOON + (i + 1) * 3_600_000)),
             schedule: "hourly",
           })),
+    tryHook: async ({ hook }) => ({ type: "tried", trial: aTrial(hook) }),
     ...overrides,
   };
   const say = (text: string, level: LogLevel = "info") => {
     logs.push({ no: logs.length + 1, at: isoOf(NOON), level, attempt: 1, text });
   };
-  return { api, runs, logs, tasks, reloads, move, say };
+  const { deliveries, decisions } = rung;
+  return { api, runs, logs, tasks, reloads, deliveries, decisions, move, say };
+}
+
+/** How a hook did that was tried and did nothing. */
+export function aTrial(hook: string): TrialView {
+  return {
+    hook: `flow:backup/onFailure/${hook}`,
+    name: hook,
+    moment: "onFailure",
+    flow: "backup",
+    madeUp: "all",
+    sent: false,
+    outcome: "delivered",
+    startedAt: isoOf(NOON),
+    endedAt: isoOf(NOON),
+    exchanges: [],
+    log: [],
+  };
 }
 
 function flowNamed(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
@@ -87,6 +118,7 @@ function flowNamed(name: string, more: Partial<FlowSpec> = {}): FlowSpec {
 }
 
 const LIMITED = {
+  hooks: [aHook("notify", { key: NOTIFY as HookKey, moments: ["onFailure"] })],
   concurrency: 2,
   priority: 5,
   isolation: "process",
@@ -109,6 +141,7 @@ function generation(): Generation {
     manifest: {
       flows: [flowNamed("nightly-report", { schedules: [hourly] }), flowNamed("backup", LIMITED)],
       tasks: [],
+      tagHooks: [],
       hookModules: [],
       limits: {},
       settings: {},
@@ -140,7 +173,12 @@ interface Kept {
   readonly tasks: readonly TaskRunView[];
 }
 
-function memoryHistory({ runs, logs, moves, tasks }: Kept): RunHistory {
+function memoryHistory({
+  runs,
+  logs,
+  moves,
+  tasks,
+}: Kept): Omit<RunHistory, keyof MemoryDeliveries["history"]> {
   return {
     async findRun(reference) {
       const exact = runs.find((run) => run.id === reference || run.name === reference);
@@ -165,10 +203,9 @@ function memoryHistory({ runs, logs, moves, tasks }: Kept): RunHistory {
       );
       return (tail === undefined ? found : found.slice(found.length - tail)).slice(0, limit);
     },
-    listDeliveries: async () => [],
     counts: async () => ({
       runs: {},
-      deliveries: { pending: 0, delivered: 0, retrying: 0, dead: 0 },
+      deliveries: { pending: 0, delivered: 0, retrying: 0, dead: 0, dropped: 0 },
     }),
     latestRuns: async () => new Map(runs.map((run) => [run.flow, run])),
   };
@@ -184,6 +221,7 @@ function passes(run: Run, query: RunQuery): boolean {
     fits(query.flows, [run.flow]) &&
     fits(query.states, [run.state.type, run.state.name]) &&
     fits(query.tags, run.tags) &&
+    (query.parent === undefined || run.parent === query.parent) &&
     run.no < (query.before ?? Number.POSITIVE_INFINITY) &&
     run.createdAt >= (query.since ?? 0)
   );
@@ -193,7 +231,7 @@ function memoryCommands(
   runs: Run[],
   reloads: ReloadAnswer[],
   move: (id: string, state: State) => void,
-): Commands {
+): Omit<Commands, keyof MemoryDeliveries["commands"]> {
   const known = generation().manifest.flows.map((flow) => flow.name as string);
   const create = (request: TriggerRequest): Run => {
     const no = runs.length + 1;
@@ -208,6 +246,7 @@ function memoryCommands(
       createdAt: NOON,
       generation: 1,
       priority: request.priority ?? 0,
+      exclusive: false,
       failures: 0,
       crashes: 0,
       rev: 1,
@@ -287,6 +326,7 @@ function memoryBlocks(): Blocks {
     async delete(type, name) {
       if (!values.delete(`${type}/${name}`)) throw new NoSuchBlock(type, name);
     },
+    rekey: async () => ({ blocks: values.size, source: "file", place: "/state/key" }),
     async list() {
       return [...values.keys()].map((key) => {
         const [type = "", name = ""] = key.split("/");

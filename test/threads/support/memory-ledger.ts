@@ -84,6 +84,7 @@ export function memoryLedger(): MemoryLedger {
         createdAt: at,
         generation: 1,
         priority: 0,
+        exclusive: false,
         failures: 0,
         crashes: 0,
         rev: 2,

@@ -3,18 +3,12 @@ import type { Generation } from "../../../src/domain/flow.ts";
 import { instant } from "../../../src/domain/instant.ts";
 import { createThreadExecutor } from "../../../src/threads/pool.ts";
 import type { ThreadExecutorDeps } from "../../../src/threads/pool-state.ts";
+import { aGeneration } from "../../support/manifests.ts";
 import { configDir } from "./config-dir.ts";
 import { type AddOptions, type Kept, memoryLedger } from "./memory-ledger.ts";
 
 export function generationOf(configPath: string, number = 1): Generation {
-  const manifest = { flows: [], tasks: [], hookModules: [], limits: {}, settings: {} };
-  return {
-    number,
-    configPath,
-    manifest,
-    sources: { files: {}, links: {} },
-    acceptedAt: instant(0),
-  };
+  return { ...aGeneration([]), number, configPath, acceptedAt: instant(0) };
 }
 
 export const quietLog = { debug() {}, info() {}, warn() {}, error() {} };

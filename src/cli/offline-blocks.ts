@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { Hono } from "hono";
+import { resolveSettings } from "../../config/settings.ts";
+import { requireConfig, requireSettings } from "../daemon-config.ts";
+import { type BootId, systemRandom, uuidv7 } from "../domain/ids.ts";
+import { type Clock, instant } from "../domain/instant.ts";
+import { createRedactor } from "../domain/redaction.ts";
+import type { AcceptedConfig } from "../engine/config-keeper.ts";
+import { addBlockRoutes } from "../http/block-routes.ts";
+import { answerError } from "../http/problems.ts";
+import { selfCommand } from "../self-command.ts";
+import { openBlocks } from "../store/block-store.ts";
+import { bootOf } from "../store/boot-store.ts";
+import { openStore, type Store } from "../store/open-store.ts";
+import { checkBlockValue } from "../threads/check-block.ts";
+import { VERSION } from "../version.ts";
+import { type Api, apiOver } from "./client.ts";
+
+/** Where a daemon would be started. */
+export interface Place {
+  readonly configPath: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags: Readonly<Record<string, unknown>>;
+}
+
+/** The store as it is found without the config. */
+export function storePathOf({ env, flags }: Place): string {
+  const answer = resolveSettings({ flags, env, config: {} });
+  return answer.ok ? resolve(answer.settings.store) : "";
+}
+
+/**
+ * The blocks of a store that no daemon holds, behind the same routes: what is refused, and how, does not
+ * depend on whether a daemon runs. Throws StartRefused where a daemon could not start either.
+ */
+export async function openOfflineBlocks(
+  place: Place,
+): Promise<{ readonly api: Api; close(): void }> {
+  const { configPath, env } = place;
+  const config = existsSync(configPath) ? await requireConfig(configPath) : undefined;
+  const path = config === undefined ? storePathOf(place) : settledPath(place, config);
+  const clock: Clock = () => instant(Date.now());
+  const boot = bootOf(uuidv7(clock(), systemRandom) as BootId, VERSION, clock());
+  const store = openStore({ path, boot, self: selfCommand(), visits: true });
+  const close = () => store.close(clock());
+  try {
+    return { api: await apiOn(store, { clock, env, config, configPath }), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function settledPath(place: Place, { manifest }: AcceptedConfig): string {
+  const options = { ...place, serve: false, watch: false, log: SILENT };
+  return requireSettings(options, manifest).store;
+}
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+
+interface Opening {
+  readonly clock: Clock;
+  readonly env: Place["env"];
+  readonly config: AcceptedConfig | undefined;
+  readonly configPath: string;
+}
+
+async function apiOn(store: Store, { clock, env, config, configPath }: Opening): Promise<Api> {
+  const declared = config?.manifest.blockTypes ?? [];
+  const sources = config?.sources ?? { files: {}, links: {} };
+  const blocks = await openBlocks({
+    ...{ store, clock, storePath: store.path, redactor: createRedactor() },
+    environment: env["TOCSIN_KEY"],
+    credentialsDirectory: env["CREDENTIALS_DIRECTORY"],
+    declared: () => declared,
+    check: (block) => checkBlockValue({ configPath, sources }, block),
+  });
+  const app = new Hono({ strict: false });
+  addBlockRoutes(app, { blocks, declared: () => declared });
+  app.onError(answerError({}));
+  return apiOver(async (request) => await app.fetch(request), "http://localhost");
+}

@@ -1,0 +1,58 @@
+import type { FlowSpec } from "../domain/flow.ts";
+import type { FlowName } from "../domain/ids.ts";
+import type { Instant } from "../domain/instant.ts";
+import { type OpenRun, type OverlapRule, openRunsNeeded } from "../domain/overlap.ts";
+import type { Run } from "../domain/run.ts";
+import { listBlockingRuns } from "../store/open-runs.ts";
+import type { Store } from "../store/open-store.ts";
+
+/**
+ * The open runs of flows, with those that are being saved in this very turn: what asks for a run must see what
+ * others ask for at the same moment.
+ */
+export interface OpenRuns {
+  /** Oldest first, as many as the rule needs to know of. */
+  of(flow: FlowSpec, rule: OverlapRule, now: Instant): readonly OpenRun[];
+  /** The run that stands in the way of another, if one does. */
+  firstOf(flow: FlowName, now: Instant): Run | undefined;
+  /** Notes runs until they are saved, or have failed to be. */
+  whileSaving<Answer>(runs: readonly Run[], saving: Promise<Answer>): Promise<Answer>;
+}
+
+export function createOpenRuns(store: Pick<Store, "reader">): OpenRuns {
+  const arriving = new Map<FlowName, Set<Run>>();
+  const arrivingOf = (flow: FlowName) => [...(arriving.get(flow) ?? [])];
+  const saved = (flow: FlowName, now: Instant, limit: number) =>
+    limit === 0 ? [] : listBlockingRuns(store.reader, flow, { now, limit });
+
+  return {
+    of({ name }, rule, now) {
+      const limit = openRunsNeeded(rule);
+      const runs = limit === 0 ? [] : [...saved(name, now, limit), ...arrivingOf(name)];
+      return runs.map(({ id, state }) => ({
+        id,
+        waits: state.type === "SCHEDULED" && state.name !== "AwaitingRetry",
+      }));
+    },
+    firstOf: (flow, now) => saved(flow, now, 1)[0] ?? arrivingOf(flow)[0],
+    async whileSaving(runs, saving) {
+      for (const run of runs) note(arriving, run);
+      try {
+        return await saving;
+      } finally {
+        for (const run of runs) forget(arriving, run);
+      }
+    },
+  };
+}
+
+function note(arriving: Map<FlowName, Set<Run>>, run: Run): void {
+  const known = arriving.get(run.flow) ?? new Set<Run>();
+  arriving.set(run.flow, known.add(run));
+}
+
+function forget(arriving: Map<FlowName, Set<Run>>, run: Run): void {
+  const known = arriving.get(run.flow);
+  known?.delete(run);
+  if (known?.size === 0) arriving.delete(run.flow);
+}
