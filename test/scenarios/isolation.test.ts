@@ -157,7 +157,7 @@ test(
         ],
       }),
     );
-    const daemon = await scene.serve({ env: { TOCSIN_THREADS: "1" } });
+    const daemon = await scene.serve({ env: { TOCSIN_PROCESSES: "1" } });
 
     const waiting = await Promise.all([1, 2, 3].map(() => daemon.trigger("alone")));
     const good = await daemon.trigger("good");
