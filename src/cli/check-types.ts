@@ -2,10 +2,18 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import type { ConfigProblem } from "../domain/flow.ts";
-import { refreshTypes, TYPES_ARE_THERE } from "./config-types.ts";
+import { refreshTypes, TYPES_ARE_THERE, writeTypes } from "./config-types.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it takes out
 const COLOR = /\u001b\[[0-9;]*m/g;
+/** Modules and names of Bun and node, whose types need not be installed where tocsin runs: not checked there. */
+const NOT_INSTALLED = [
+  /Do you need to install type definitions for (?:node|Bun)\?/,
+  /Cannot find module '(?:node:[^']+|bun(?::[^']+)?)'/,
+  /Cannot find name '(?:__dirname|__filename)'/,
+  /does not exist on type 'ImportMeta'/,
+];
+const UNKNOWN_TOCSIN = /Cannot find module 'tocsin['/]/;
 const ERROR = /^(?<file>.+?)\((?<line>\d+),(?<column>\d+)\): error (?<message>TS\d+: .+)$/;
 
 /**
@@ -20,16 +28,20 @@ export async function checkTypes(
   await refreshTypes(configPath);
   const directory = dirname(configPath);
   const files = [configPath, ...modules.map((module) => resolve(directory, module))];
-  const output = await outputOf([process.execPath, "check", ...files], directory);
-  return output
-    .replace(COLOR, "")
-    .split("\n")
-    .flatMap((line) => problemIn(line.trim()));
+  const check = async (paths: readonly string[]) =>
+    (await outputOf([process.execPath, "check", ...paths], directory)).replace(COLOR, "");
+  const output = await check(files);
+  // A config that nothing leads from to our declarations: they are named beside it.
+  const complete = UNKNOWN_TOCSIN.test(output)
+    ? await check([...(await writeTypes(configPath)), ...files])
+    : output;
+  return complete.split("\n").flatMap((line) => problemIn(line.trim()));
 }
 
 function problemIn(line: string): ConfigProblem[] {
   const { file, line: row, column, message } = ERROR.exec(line)?.groups ?? {};
   if (file === undefined || message === undefined) return [];
+  if (NOT_INSTALLED.some((pattern) => pattern.test(message))) return [];
   const shown = file.startsWith("/") ? relative(process.cwd(), file) : file;
   return [{ path: "", message, at: `${shown}:${row}:${column}` }];
 }

@@ -15,11 +15,18 @@ export const TYPES_ARE_THERE: boolean = TYPES.includes('declare module "tocsin"'
 /** Writes the declarations beside a config that refers to them, when they are missing or of another version. */
 export async function refreshTypes(configPath: string): Promise<void> {
   const config = await textOf(configPath);
-  if (config === undefined || !config.includes(TYPES_PATH) || !TYPES_ARE_THERE) return;
+  if (config?.includes(TYPES_PATH) === true) await writeTypes(configPath);
+}
+
+/** Writes the declarations beside a config; answers where they are, if there are any to write. */
+export async function writeTypes(configPath: string): Promise<readonly string[]> {
+  if (!TYPES_ARE_THERE) return [];
   const path = join(dirname(configPath), TYPES_PATH);
-  if ((await textOf(path)) === TYPES) return;
-  await makeFolderOf(path);
-  await writeFile(path, TYPES);
+  if ((await textOf(path)) !== TYPES) {
+    await makeFolderOf(path);
+    await writeFile(path, TYPES);
+  }
+  return [path];
 }
 
 async function textOf(path: string): Promise<string | undefined> {

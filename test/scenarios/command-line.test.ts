@@ -157,3 +157,27 @@ test(
   },
   STORY_MS,
 );
+
+test(
+  "check on a machine without a toolchain: finds what is wrong with the types, and nothing that is not",
+  async () => {
+    await using scene = await aScene(`
+import { readFile } from "node:fs/promises";
+import { defineConfig, flow } from "tocsin";
+import { slack } from "tocsin/hooks/slack";
+const work = async () => { setTimeout(() => {}, 1); Bun.sleep(1); return Buffer.from(await readFile("x")); };
+const good = flow({ name: "good", onFailure: slack({ webhook: "http://127.0.0.1:1", text: ({ run }) => run.name }), run: work });
+const bad = flow({ name: "bad", run: (_, { run }): number => run.name });
+export default defineConfig({ flows: [good, bad] });
+`);
+
+    const checked = await scene.tocsin(["check"]);
+    await scene.write("flows.config.ts", scene.read("flows.config.ts").replace(": number", ""));
+    const mended = await scene.tocsin(["check"]);
+
+    expect(checked).toMatchObject({ code: 6, err: expect.stringContaining("1 problem") });
+    expect(checked.out).toMatch(/^flows\.config\.ts:7:\d+ {2}TS2322: /);
+    expect(mended).toMatchObject({ code: 0, out: "ok: 2 flows, 0 schedules, 1 hook\n" });
+  },
+  STORY_MS,
+);
