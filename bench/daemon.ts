@@ -12,29 +12,44 @@ export interface BenchDaemon {
   readonly folder: string;
   /** Milliseconds from spawn to the first answer of /livez. */
   readonly upAfterMs: number;
+  /** Ends it and leaves its folder. */
+  end(): Promise<void>;
+  /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
 
-export async function startBenchDaemon(config: string, folder = newFolder()): Promise<BenchDaemon> {
+export interface BenchDaemonOptions {
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function startBenchDaemon(
+  config: string,
+  folder = newFolder(),
+  { env = {} }: BenchDaemonOptions = {},
+): Promise<BenchDaemon> {
   writeFileSync(join(folder, "flows.config.ts"), config);
   const began = performance.now();
   const port = await freePort();
   const child = spawn(BINARY, ["serve", "--listen", `127.0.0.1:${port}`, "--no-watch", "-q"], {
     cwd: folder,
     stdio: ["ignore", "inherit", "inherit"],
-    env: { PATH: process.env["PATH"], HOME: folder },
+    env: { PATH: process.env["PATH"], HOME: folder, ...env },
   });
+  const ended = new Promise((done) => child.once("exit", done));
   const url = `http://127.0.0.1:${port}`;
   await answers(`${url}/livez`, child);
+  const end = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
   return {
     url,
     pid: child.pid ?? 0,
     folder,
     upAfterMs: performance.now() - began,
+    end,
     async stop() {
-      const ended = new Promise((done) => child.once("exit", done));
-      child.kill("SIGTERM");
-      await ended;
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };

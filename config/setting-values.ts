@@ -61,6 +61,26 @@ export function webAddress() {
   });
 }
 
+/** One of several words. */
+export function choice<const Word extends string>(words: readonly Word[]) {
+  const expected = words.map((word) => `"${word}"`).join(" or ");
+  return read(expected, (value): Word | undefined => words.find((word) => word === value));
+}
+
+const HOST_NAME = /^(?!-)[a-z\d.-]{1,253}(?::\d{1,5})?$/i;
+
+/** Names of hosts, with a port where it belongs to them: a list, or one text with commas. */
+export function hostNames() {
+  return read('names of hosts such as "tocsin.example.org"', (value) => {
+    const names = typeof value === "string" ? value.split(",").map((name) => name.trim()) : value;
+    const areNames =
+      Array.isArray(names) &&
+      names.length <= 50 &&
+      names.every((name): name is string => typeof name === "string" && HOST_NAME.test(name));
+    return areNames ? names : undefined;
+  });
+}
+
 /** The path of a file. */
 export function path() {
   return read("a path", (value) =>

@@ -1,5 +1,14 @@
 import * as v from "valibot";
-import { address, bytes, count, duration, path, webAddress } from "./setting-values.ts";
+import {
+  address,
+  bytes,
+  choice,
+  count,
+  duration,
+  hostNames,
+  path,
+  webAddress,
+} from "./setting-values.ts";
 
 const CORES = navigator.hardwareConcurrency;
 
@@ -7,6 +16,10 @@ const CORES = navigator.hardwareConcurrency;
 const SCHEMA = v.object({
   /** Where the HTTP API listens. Port 0 takes any that is free. */
   listen: v.optional(address(), "127.0.0.1:8627"),
+  /** Whether programs on this machine need a token once there are any: `token`, or `open` for none. */
+  loopback: v.optional(choice(["token", "open"]), "token"),
+  /** Names by which people reach the daemon besides those of this machine and of `publicUrl`. */
+  hosts: v.optional(hostNames(), []),
   /** The file that holds the state; under systemd by default in $STATE_DIRECTORY. */
   store: v.optional(path(), "./.tocsin/state.db"),
   /** Address at which people reach the daemon, for links; without it, where the daemon listens. */

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { BunPlugin } from "bun";
@@ -13,6 +11,8 @@ export interface BinaryOrder {
   readonly outfile: string;
   /** Such as `bun-linux-arm64-musl`; the machine that builds by default. */
   readonly target?: Bun.Build.CompileTarget;
+  /** Bun's program for the target; by default this one, or what Bun fetches for a target that is not this machine. */
+  readonly runtime?: string;
 }
 
 /** The addon package of `libsql` for each platform that Bun compiles for. */
@@ -38,6 +38,7 @@ export async function buildBinary(order: BinaryOrder): Promise<void> {
     compile: {
       target,
       outfile: order.outfile,
+      ...(order.runtime === undefined ? {} : { executablePath: order.runtime }),
       // The working directory is the user's: what lies in it must not change the daemon.
       autoloadBunfig: false,
       autoloadDotenv: false,
@@ -84,9 +85,16 @@ export function addonPackage(target: string): string {
  */
 function embeddedAddon(addon: string): BunPlugin {
   const file = `${addon}/index.node`;
+  let bytes = new Uint8Array();
   return {
     name: "embedded-addon",
     setup(build) {
+      // No path of the building machine goes into the binary: the same sources make the same bytes anywhere.
+      build.onResolve({ filter: /^tocsin-addon:unpack$/ }, () => ({ path: UNPACK }));
+      build.onResolve({ filter: /^tocsin-addon:packed$/ }, () => ({
+        path: "libsql.node.gz",
+        namespace: "tocsin-addon",
+      }));
       build.onLoad({ filter: /[\\/]node_modules[\\/]libsql[\\/]index\.js$/ }, async ({ path }) => {
         const source = await readFile(path, "utf8");
         if (source.split(COMPUTED_REQUIRE).length !== 2) {
@@ -94,20 +102,18 @@ function embeddedAddon(addon: string): BunPlugin {
             `Cannot embed addon "${addon}": ${path} does not hold ${COMPUTED_REQUIRE} exactly once; adapt scripts/build-binary.ts to this version of libsql`,
           );
         }
-        const bytes = await readFile(resolveInstalled(file, dirname(path)));
-        const folder = mkdtempSync(join(tmpdir(), "tocsin-addon-"));
-        process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-        const packed = join(folder, "libsql.node.gz");
-        await writeFile(packed, gzipSync(bytes, { level: 9 }));
+        bytes = await readFile(resolveInstalled(file, dirname(path)));
         const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
         const known = JSON.stringify({ name: `libsql-${hash}.node`, bytes: bytes.length });
-        const inside = `require(${JSON.stringify(packed)})`;
-        const call = `require(${JSON.stringify(UNPACK)}).loadAddon({ ...${known}, packed: ${inside}.default ?? ${inside} })`;
-        const contents = source.replace(COMPUTED_REQUIRE, () => call);
+        const inside = 'require("tocsin-addon:packed")';
+        const call = `require("tocsin-addon:unpack").loadAddon({ ...${known}, packed: ${inside}.default ?? ${inside} })`;
+        const contents = source
+          .replace(COMPUTED_REQUIRE, () => call)
+          .replaceAll("__dirname", '"."');
         return { contents, loader: "js" };
       });
-      build.onLoad({ filter: /libsql\.node\.gz$/ }, async ({ path }) => ({
-        contents: await readFile(path),
+      build.onLoad({ filter: /./, namespace: "tocsin-addon" }, () => ({
+        contents: gzipSync(bytes, { level: 9 }),
         loader: "file",
       }));
     },

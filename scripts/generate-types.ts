@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { writePage } from "./build-page.ts";
 import { DECLARATIONS_PATH, declarationsOf } from "./declarations.ts";
 import { denoSettings, SHIPPED_HOOKS_PATH, shippedHooksModule } from "./shipped-hooks.ts";
 
@@ -8,6 +9,7 @@ const root = process.cwd();
 await write(SHIPPED_HOOKS_PATH, shippedHooksModule(root));
 await write("deno.json", denoSettings(root, await readFile("deno.json", "utf8")));
 await write(DECLARATIONS_PATH, declarationsOf(root));
+await writePage();
 
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

@@ -1,25 +1,27 @@
 import { statSync } from "node:fs";
+import type { Settings } from "../config/settings.ts";
+import type { Front } from "./daemon-front.ts";
 import type { Blocks } from "./domain/blocks.ts";
 import type { Generation } from "./domain/flow.ts";
 import type { BootId } from "./domain/ids.ts";
-import { type Clock, type Instant, instant, isoOf } from "./domain/instant.ts";
+import { type Clock, type Instant, isoOf } from "./domain/instant.ts";
 import type { Redactor } from "./domain/redaction.ts";
 import type { ConfigKeeper } from "./engine/config-keeper.ts";
 import type { Engine } from "./engine/engine.ts";
 import { hookRecordsOf, hookTroubles } from "./hook-health.ts";
 import type { ApiDeps, StatusView } from "./http/api-deps.ts";
+import { upcomingViews } from "./http/upcoming-view.ts";
 import type { Log } from "./log.ts";
 import { readinessOf } from "./readiness.ts";
-import { duesBetween } from "./schedule/due-times.ts";
+import { selfCommand } from "./self-command.ts";
 import { historyOf } from "./store/history-of.ts";
 import type { Store } from "./store/open-store.ts";
+import { createStoreCare, dropTemporaryCopies } from "./store/store-care.ts";
 import { VERSION } from "./version.ts";
 
-/** The last instant that a Date can hold (ECMA-262, "Time Values and Time Range"). */
-const LAST_INSTANT = 8.64e15;
-
 /** All that the API tells of. */
-export interface ApiParts {
+export interface ApiParts extends Pick<Front, "access" | "feed" | "metrics"> {
+  readonly settings: Pick<Settings, "hosts">;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -39,7 +41,10 @@ export interface ApiParts {
 export function apiOf(parts: ApiParts): ApiDeps {
   const { store, engine, config, clock, blocks, redactor, log } = parts;
   const history = historyOf(store.reader, store.tally);
+  dropTemporaryCopies(store.path);
+  const open = () => ({ store, close: () => undefined });
   return {
+    storeCare: createStoreCare({ path: store.path, self: selfCommand(), open }),
     history,
     hookRecords: () => hookRecordsOf(history, parts),
     commands: { ...engine.commands, reload: config.reload },
@@ -48,24 +53,37 @@ export function apiOf(parts: ApiParts): ApiDeps {
     tryHook: parts.tryHook,
     clock,
     log,
-    hosts: URL.canParse(parts.url) ? [new URL(parts.url).hostname] : [],
+    hosts: hostsOf(parts),
+    access: parts.access,
+    feed: parts.feed,
+    metrics: () => metricsText(parts),
     generation: config.newest,
     status: () => statusOf(parts),
     readiness: async () => readinessOf({ ...parts, engine, config }),
-    upcoming: (flow, { n, from = clock(), to }) =>
-      flow.schedules
-        .filter(({ paused }) => !paused)
-        .flatMap(({ key, timing, until }) => {
-          const end = Math.min(to ?? LAST_INSTANT, until ?? LAST_INSTANT);
-          return duesBetween(timing, { after: from, until: instant(end), max: n }).map((due) => ({
-            due,
-            key,
-          }));
-        })
-        .sort((a, b) => a.due - b.due)
-        .slice(0, n)
-        .map(({ due, key }) => ({ dueAt: isoOf(due), schedule: key })),
+    schedules: engine.schedules,
+    upcoming: (flows, query) =>
+      upcomingViews(flows.map(engine.schedules.withPauses), query, clock()),
   };
+}
+
+function hostsOf({ url, settings: { hosts } }: ApiParts): readonly string[] {
+  if (!URL.canParse(url)) return hosts;
+  const { hostname, host } = new URL(url);
+  return [hostname, host, ...hosts];
+}
+
+function metricsText({ store, clock, startedAt, engine, config, ...parts }: ApiParts): string {
+  const { feed, access, metrics } = parts;
+  return metrics.text({
+    ...{ store, clock, startedAt, version: VERSION },
+    generation: config.newest,
+    isConfigAccepted: () => config.lastProblems() === undefined,
+    threads: () => engine.executor.health(),
+    nextDueAt: engine.nextDueAt,
+    hooksDown: () => engine.lanes().filter(({ down }) => down !== undefined).length,
+    eventClients: () => feed.clients,
+    wrongTokens: access.failed.count,
+  });
 }
 
 async function statusOf({
@@ -81,6 +99,7 @@ async function statusOf({
   const nextDueAt = engine.nextDueAt();
   const size = sizeOf(store.path);
   const troubles = hookTroubles({ store, engine });
+  const pausedFlows = [...new Set(engine.schedules.pauses().map(({ flow }) => flow))];
   return {
     version: VERSION,
     bootId,
@@ -90,6 +109,7 @@ async function statusOf({
     ...(troubles.length === 0 ? {} : { troubledHooks: troubles }),
     threads: engine.executor.health(),
     ...(nextDueAt === undefined ? {} : { nextDueAt: isoOf(nextDueAt) }),
+    ...(pausedFlows.length === 0 ? {} : { pausedFlows }),
     config: {
       generation: newest.number,
       acceptedAt: isoOf(newest.acceptedAt),

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import { apiOf } from "./daemon-api.ts";
 import { type DaemonOptions, readAgain, requireConfig, requireSettings } from "./daemon-config.ts";
+import { openFront, tellingReloads } from "./daemon-front.ts";
 import type { Blocks } from "./domain/blocks.ts";
 import type { Ringer } from "./domain/delivery.ts";
 import { type BootId, systemRandom, uuidv7 } from "./domain/ids.ts";
@@ -91,7 +92,7 @@ async function startOver(started: Started): Promise<Daemon> {
   const { log, configPath } = options;
   // The config keeper tells the engine of new configs, and the engine needs the first one to start.
   const later: { work?: Work } = {};
-  const config = createConfigKeeper(
+  const keeper = createConfigKeeper(
     {
       configPath,
       clock,
@@ -101,10 +102,13 @@ async function startOver(started: Started): Promise<Daemon> {
     },
     accepted,
   );
+  const front = openFront(started);
+  const config = tellingReloads(keeper, front.feed);
   const life = { draining: false, hurried: false };
   const door = frontDoor();
-  const server = options.serve ? await serveHttp(door, settings.listen) : undefined;
-  if (server !== undefined) store.describeHolder(server.url);
+  const hasTokens = front.access.tokens.any();
+  const server = options.serve ? await serveHttp(door, settings.listen, { hasTokens }) : undefined;
+  if (server !== undefined) store.describeHolder({ url: server.url, token: front.ownToken });
   const url = settings.publicUrl ?? server?.url ?? "";
   const work = await startWork({ ...started, config, publicUrl: () => url }).catch(
     async (error: unknown) => {
@@ -113,7 +117,8 @@ async function startOver(started: Started): Promise<Daemon> {
     },
   );
   later.work = work;
-  const api = apiOf({ ...started, ...work, log, config, url, isDraining: () => life.draining });
+  const isDraining = () => life.draining;
+  const api = apiOf({ ...started, ...work, ...front, log, config, url, isDraining });
   door.open(createApp(api));
   const watch = options.watch
     ? watchConfig(configPath, log, () => void config.reload())
@@ -122,6 +127,7 @@ async function startOver(started: Started): Promise<Daemon> {
   const stopOnce = once(async () => {
     watch?.stop();
     await shutDown({ ...settings, ...work, log, isHurried: () => life.hurried });
+    front.feed.stop();
     await server?.stop();
     store.close(clock());
     ended.resolve(0);
@@ -143,7 +149,7 @@ function frontDoor(): Answering & { open(app: Answering): void } {
     open: (app) => {
       inside = app;
     },
-    fetch: (request) => inside.fetch(request),
+    fetch: (request, from) => inside.fetch(request, from),
   };
 }
 

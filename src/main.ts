@@ -8,6 +8,7 @@ process.exit(code);
 /** Resolves when everything written before has reached the reader: `process.exit` waits for nobody. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    stream.write("", () => resolve());
+    // The callback of an empty write comes at once, whatever is still on its way (Bun 1.4).
+    stream.end(() => resolve());
   });
 }

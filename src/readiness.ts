@@ -1,5 +1,6 @@
 import { durationInWords } from "./domain/duration.ts";
 import type { Clock } from "./domain/instant.ts";
+import { pauseInWords, schedulePauseView } from "./domain/schedule-pause.ts";
 import { type ConfigKeeper, problemLine } from "./engine/config-keeper.ts";
 import type { Engine } from "./engine/engine.ts";
 import { hookTroubles } from "./hook-health.ts";
@@ -28,6 +29,8 @@ export function readinessOf(deps: ReadinessDeps): Readiness {
 const CHECKS = [
   storeCheck,
   tickCheck,
+  scheduleCheck,
+  pauseCheck,
   drainCheck,
   configCheck,
   deliveryCheck,
@@ -54,6 +57,23 @@ function tickCheck({ engine, clock, isDraining }: ReadinessDeps): ReadinessCheck
     state: "failed",
     message: `schedules were last looked at ${durationInWords(age)} ago`,
   };
+}
+
+function scheduleCheck({ engine }: ReadinessDeps): ReadinessCheck {
+  const named = engine.schedules
+    .troubles()
+    .map(({ flow, schedule, why }) => `schedule "${schedule}" of flow "${flow}": ${why}`);
+  const state = named.length === 0 ? "ok" : "warn";
+  return { name: "schedules", state, message: namedShortly(named) };
+}
+
+/** For people to know: nothing is wrong with it. */
+function pauseCheck({ engine }: ReadinessDeps): ReadinessCheck {
+  const named = engine.schedules.pauses().map((pause) => {
+    const of = pause.schedule === undefined ? "" : `schedule "${pause.schedule}" of `;
+    return `${of}flow "${pause.flow}" is ${pauseInWords(schedulePauseView(pause))}`;
+  });
+  return { name: "paused", state: "ok", message: namedShortly(named) };
 }
 
 function drainCheck({ isDraining }: ReadinessDeps): ReadinessCheck {

@@ -1,18 +1,20 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ConfigProblem, Manifest } from "../domain/flow.ts";
+import { instant } from "../domain/instant.ts";
+import type { ConfigDiff } from "./config-diff.ts";
 import type { Context } from "./context.ts";
 import { configOption } from "./daemon-options.ts";
 import { EXIT } from "./failure.ts";
 import { problemLine } from "./problem-line.ts";
+import { readConfigFile } from "./read-manifest.ts";
 import { perform, type Session } from "./session.ts";
 
 interface CheckOptions {
   readonly config: string;
   readonly types: boolean;
+  readonly diff?: boolean;
 }
-
-const DEADLINE_MS = 10_000;
 
 /** `tocsin check` */
 export function addCheck(program: Command, context: Context): void {
@@ -21,24 +23,53 @@ export function addCheck(program: Command, context: Context): void {
     .description("read the config as serve would, and list every problem; exit code 6 if any")
     .addOption(configOption())
     .option("--no-types", "do not check the types")
+    .option("--diff", "show what it changes of the config that the daemon has in force")
     .action(perform(context, check));
 }
 
 async function check(session: Session, options: CheckOptions): Promise<number> {
   const configPath = resolve(options.config);
-  const { readConfig } = await import("../threads/read-config.ts");
-  const { printer } = session;
-  const answer = await readConfig(configPath, {
-    deadlineMs: DEADLINE_MS,
-    onOutput: (lines) => {
-      for (const { text } of lines) printer.note(printer.safe(text));
-    },
-  });
+  const answer = await readConfigFile(session, configPath);
   const found = answer.type === "refused" ? answer.problems : [];
   const manifest = answer.type === "accepted" ? answer.manifest : undefined;
   const wrong = manifest === undefined ? [] : await settingProblems(session, manifest);
   const problems = options.types ? await typeProblems(configPath, manifest) : [];
-  return report(session, [...found, ...wrong, ...problems], manifest);
+  const all = [...found, ...wrong, ...problems];
+  const compared = options.diff && manifest ? await compare(session, manifest) : undefined;
+  return report(session, { problems: all, manifest, compared });
+}
+
+/** What it changes, and how to say so. */
+interface Compared {
+  /** The generation that is in force; null where no daemon runs. */
+  readonly comparedWith: number | null;
+  readonly diff: ConfigDiff;
+  print(): void;
+}
+
+async function compare(session: Session, manifest: Manifest): Promise<Compared> {
+  const [{ diffOf }, { NO_CONFIG, runningConfig }, { printDiff }, { loadInWords }] =
+    await Promise.all([
+      import("./config-diff.ts"),
+      import("./running-config.ts"),
+      import("./show-diff.ts"),
+      import("../schedule/in-words.ts"),
+    ]);
+  const { printer, context } = session;
+  const running = await runningConfig(session);
+  printer.note(
+    running === undefined
+      ? "No daemon runs here to compare with: all that the config says counts as added"
+      : `Compared with generation ${running.generation} of ${printer.safe(running.configPath)}, accepted ${printer.time(running.acceptedAt)}`,
+  );
+  const now = instant(context.now().getTime());
+  const diff = diffOf(running ?? NO_CONFIG, manifest, now);
+  const inWords = await loadInWords();
+  return {
+    comparedWith: running?.generation ?? null,
+    diff,
+    print: () => printDiff(printer, diff, inWords),
+  };
 }
 
 /** Problems with the settings that serve would start with: the environment's, and the config's. */
@@ -62,16 +93,21 @@ async function typeProblems(configPath: string, manifest: Manifest | undefined) 
   return await checkTypes(configPath, modules);
 }
 
-function report(
-  { printer }: Session,
-  problems: readonly ConfigProblem[],
-  manifest: Manifest | undefined,
-): number {
+interface Findings {
+  readonly problems: readonly ConfigProblem[];
+  readonly manifest: Manifest | undefined;
+  readonly compared: Compared | undefined;
+}
+
+function report({ printer }: Session, { problems, manifest, compared }: Findings): number {
   const ok = problems.length === 0 && manifest !== undefined;
   const summary = manifest === undefined ? {} : summaryOf(manifest);
-  printer.document({ ok, problems, ...summary }, () => {
+  const { comparedWith, diff } = compared ?? {};
+  const comparison = diff === undefined ? {} : { comparedWith, diff };
+  printer.document({ ok, problems, ...summary, ...comparison }, () => {
     for (const problem of problems) printer.line(printer.safe(problemLine(problem)));
     if (ok) printer.line(summaryInWords(summaryOf(manifest)));
+    compared?.print();
   });
   if (ok) {
     printer.next("tocsin serve");

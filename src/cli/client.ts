@@ -3,9 +3,14 @@ import type { ConfigProblem, OverlapPolicy } from "../domain/flow.ts";
 import type { Json } from "../domain/json.ts";
 import type { RunView, TaskRunView } from "../domain/run-view.ts";
 import type { TrialRequest, TrialView } from "../domain/trial.ts";
+import type { Redelivered } from "../engine/commands.ts";
 import type { StatusView } from "../http/api-deps.ts";
 import type { BlockView } from "../http/block-routes.ts";
-import type { DeliveryView, LogView, TransitionView } from "../store/run-history.ts";
+import type { FlowView } from "../http/flow-view.ts";
+import type { HookView } from "../http/hook-view.ts";
+import type { ManifestView } from "../http/manifest-route.ts";
+import type { UpcomingView } from "../http/upcoming-view.ts";
+import type { DeliveryEntry, DeliveryView, LogView, TransitionView } from "../store/run-history.ts";
 import type { Send } from "./connect.ts";
 import { CliFailure, EXIT, type ExitCode } from "./failure.ts";
 import { problemLine } from "./problem-line.ts";
@@ -34,11 +39,22 @@ type Query = Readonly<Record<string, string | undefined>>;
 /** The daemon's HTTP API as functions. Each rejects with a `CliFailure` that carries the right exit code. */
 export interface Api {
   status(): Promise<StatusView>;
+  listFlows(): Promise<Items<FlowView>>;
+  /** Of one flow, or of all. */
+  listUpcoming(flow: string | undefined, query: Query): Promise<Items<UpcomingView>>;
+  /** The config that is in force. */
+  findManifest(): Promise<ManifestView>;
   listRuns(query: Query): Promise<Items<RunView>>;
   findRun(run: string): Promise<RunView>;
   listTransitions(run: string): Promise<Items<TransitionView>>;
   listTaskRuns(run: string): Promise<Items<TaskRunView>>;
   listDeliveries(run: string): Promise<Items<DeliveryView>>;
+  /** Without their attempts. */
+  pageDeliveries(query: Query): Promise<Items<DeliveryEntry>>;
+  findDelivery(delivery: string): Promise<DeliveryView>;
+  redeliver(delivery: string): Promise<DeliveryView>;
+  redeliverMany(body: RedeliverBody): Promise<Redelivered>;
+  listHooks(): Promise<Items<HookView>>;
   listLogs(run: string, query: Query): Promise<Items<LogView>>;
   trigger(flow: string, body: TriggerBody, idempotencyKey?: string): Promise<RunView>;
   cancel(run: string): Promise<RunView>;
@@ -56,6 +72,17 @@ export interface Api {
   testHook(hook: string, asked: Omit<TrialRequest, "hook">): Promise<TrialView>;
 }
 
+/** Which deliveries are to be rung again; at least one field that narrows them down. */
+export interface RedeliverBody {
+  readonly status?: readonly string[];
+  readonly hook?: string;
+  readonly run?: string;
+  readonly flow?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly dryRun: boolean;
+}
+
 export interface BlockToSave {
   readonly type: string;
   readonly name: string;
@@ -66,15 +93,27 @@ export interface BlockToSave {
 export function apiOver(send: Send, server: string): Api {
   const ask = asker(send, server);
   const run = (reference: string) => `/api/runs/${encodeURIComponent(reference)}`;
+  const delivery = (reference: string) => `/api/deliveries/${encodeURIComponent(reference)}`;
   const block = (type: string, name: string) =>
     `/api/blocks/${encodeURIComponent(type)}/${encodeURIComponent(name)}`;
   return {
     status: () => ask("GET", "/api/status"),
+    listFlows: () => ask("GET", "/api/flows"),
+    listUpcoming: (flow, query) =>
+      flow === undefined
+        ? ask("GET", `/api/upcoming${searchOf(query)}`)
+        : ask("GET", `/api/flows/${encodeURIComponent(flow)}/upcoming${searchOf(query)}`),
+    findManifest: () => ask("GET", "/api/config/manifest"),
     listRuns: (query) => ask("GET", `/api/runs${searchOf(query)}`),
     findRun: (reference) => ask("GET", run(reference)),
     listTransitions: (reference) => ask("GET", `${run(reference)}/transitions`),
     listTaskRuns: (reference) => ask("GET", `${run(reference)}/tasks`),
     listDeliveries: (reference) => ask("GET", `${run(reference)}/deliveries`),
+    pageDeliveries: (query) => ask("GET", `/api/deliveries${searchOf(query)}`),
+    findDelivery: (reference) => ask("GET", delivery(reference)),
+    redeliver: (reference) => ask("POST", `${delivery(reference)}/redeliver`),
+    redeliverMany: (body) => ask("POST", "/api/deliveries/redeliver", { body }),
+    listHooks: () => ask("GET", "/api/hooks"),
     listLogs: (reference, query) => ask("GET", `${run(reference)}/logs${searchOf(query)}`),
     trigger: (flow, body, key) =>
       ask("POST", `/api/flows/${encodeURIComponent(flow)}/runs`, {
@@ -104,7 +143,8 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function asker(send: Send, server: string) {
+/** Asks for one JSON document after another. */
+export function asker(send: Send, server: string) {
   return async <Answer>(method: string, path: string, asked: Asked = {}): Promise<Answer> => {
     const headers: Record<string, string> = { ...asked.headers };
     if (method !== "GET") headers["content-type"] = "application/json";
@@ -132,7 +172,8 @@ interface ProblemBody {
   readonly problems?: readonly ConfigProblem[];
 }
 
-function failureOf(response: Response, text: string, server: string): CliFailure {
+/** What an answer that is no success means. */
+export function failureOf(response: Response, text: string, server: string): CliFailure {
   const type = response.headers.get("content-type") ?? "";
   if (!type.startsWith("application/problem+json")) return notOurs(response, server);
   const body = parsed(text, response, server) as ProblemBody;

@@ -1,14 +1,25 @@
+import { readFile } from "node:fs/promises";
 import { CliFailure, EXIT } from "./failure.ts";
 import type { Globals } from "./globals.ts";
+import { userName } from "./user-name.ts";
 
 /** Sends one request of the API and answers what came back. */
 export type Send = (request: Request) => Promise<Response>;
 
 const ANSWER_MAX_MS = 30_000;
 
+export type Destination = Pick<Globals, "server" | "tokenFile"> & {
+  /** What the daemon wrote beside its store, for whoever may read that. */
+  readonly ownToken?: string | undefined;
+};
+
 /** The way to the daemon for every command that reads or asks: over HTTP to `--server`. */
-export async function connect({ server }: Globals): Promise<Send> {
+export async function connect({ server, tokenFile, ownToken }: Destination): Promise<Send> {
+  const token = tokenFile === undefined ? ownToken : await readToken(tokenFile);
+  const user = userName();
   return async (request) => {
+    if (token !== undefined) request.headers.set("authorization", `Bearer ${token}`);
+    if (user !== undefined) request.headers.set("tocsin-user", user);
     try {
       return await fetch(request, { signal: AbortSignal.timeout(waitFor(request)) });
     } catch (error) {
@@ -20,6 +31,21 @@ export async function connect({ server }: Globals): Promise<Send> {
       throw failure;
     }
   };
+}
+
+const TOKEN = /^[\w.~+/-]+=*$/;
+
+/** From a file, since everybody on the machine sees the arguments of a command. */
+async function readToken(file: string): Promise<string> {
+  const cannot = `Cannot use token file "${file}"`;
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    const failure = new CliFailure(`${cannot}: ${reasonOf(cause)}`, EXIT.usage);
+    failure.cause = cause;
+    throw failure;
+  });
+  const token = text.trim();
+  if (TOKEN.test(token)) return token;
+  throw new CliFailure(`${cannot}: there is no token in it, or more than that`, EXIT.usage);
 }
 
 /** As long as the request itself says (RFC 7240), for what takes its time. */

@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 /** The options that every command takes, before or after its name. */
 export interface Globals {
   readonly server: string;
+  /** A file with the token to show, for a daemon that wants one. */
+  readonly tokenFile?: string;
   readonly json?: boolean;
   readonly jsonl?: boolean;
   readonly color: "auto" | "always" | "never";
@@ -23,6 +25,10 @@ export function addGlobalOptions(program: Command): void {
   );
   program
     .addOption(server.env("TOCSIN_SERVER").default(SERVER_DEFAULT).argParser(webAddress))
+    .option(
+      "--token-file <file>",
+      "a file with the token that the daemon wants; not needed where its store can be read (env: TOCSIN_TOKEN_FILE)",
+    )
     .option("--json", "print the API's answer as JSON")
     .option("--jsonl", "print one JSON document a line")
     .addOption(

@@ -52,7 +52,8 @@ export async function openOfflineBlocks(
   }
 }
 
-function settledPath(place: Place, { manifest }: AcceptedConfig): string {
+/** The store as a daemon with this config would find it. */
+export function settledPath(place: Place, { manifest }: AcceptedConfig): string {
   const options = { ...place, serve: false, watch: false, log: SILENT };
   return requireSettings(options, manifest).store;
 }

@@ -51,7 +51,8 @@ async function listRuns({ api, printer }: Session, options: LsOptions): Promise<
   return 0;
 }
 
-function limitOf(text: string): string {
+/** How many of a list are asked for, as the API takes it. */
+export function limitOf(text: string): string {
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 200) return text;
   throw new InvalidArgumentError("It is not a number from 1 to 200.");
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Daemon } from "../daemon.ts";
 import type { Log } from "../log.ts";
+import type { Life, ServiceManager } from "../service-manager.ts";
 import { VERSION } from "../version.ts";
 import type { Context } from "./context.ts";
 import { addStoreOptions, openLog, type StoreOptions } from "./daemon-options.ts";
@@ -28,8 +29,12 @@ export function addServe(program: Command, context: Context): void {
 
 async function serve(session: Session, options: ServeOptions): Promise<number> {
   const log = await openLog(session);
-  const { startDaemon } = await import("../daemon.ts");
-  const signals = listenToSignals(log);
+  const [{ startDaemon }, { joinServiceManager }] = await Promise.all([
+    import("../daemon.ts"),
+    import("../service-manager.ts"),
+  ]);
+  const service = await joinServiceManager(process.env);
+  const signals = listenToSignals(log, service);
   const configPath = resolve(options.config);
   const daemon = await startDaemon({
     configPath,
@@ -40,6 +45,7 @@ async function serve(session: Session, options: ServeOptions): Promise<number> {
     log,
   });
   signals.handTo(daemon);
+  await service.started(lifeOf(daemon));
   await sayStarted(daemon, log);
   await refreshDeclarations(configPath, log);
   return await daemon.done;
@@ -49,8 +55,27 @@ async function sayStarted({ api, url }: Daemon, log: Log): Promise<void> {
   const flows = api.generation().manifest.flows.length;
   const { nextDueAt } = await api.status();
   const due = nextDueAt === undefined ? "nothing due" : `next due ${nextDueAt}`;
-  const count = flows === 1 ? "1 flow" : `${flows} flows`;
-  log.info(`tocsin ${VERSION} listens on ${url} · ${count} · ${due}`);
+  log.info(`tocsin ${VERSION} listens on ${url} · ${countOf(flows, "flow")} · ${due}`);
+}
+
+function countOf(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
+function lifeOf({ api }: Daemon): Life {
+  return {
+    async status() {
+      const { runs, nextDueAt } = await api.status();
+      const due = nextDueAt === undefined ? "nothing due" : `next due ${nextDueAt}`;
+      const flows = api.generation().manifest.flows.length;
+      return `${countOf(flows, "flow")}, ${countOf(runs.RUNNING ?? 0, "run")} going on, ${due}`;
+    },
+    // A full disk or a stop is no reason to be restarted; schedules that nobody looks at are.
+    async isAlive() {
+      const { checks } = await api.readiness();
+      return !checks.some(({ name, state }) => name === "tick" && state === "failed");
+    },
+  };
 }
 
 /** After the start, which it must not hold up: an editor wants the declarations of this version. */
@@ -66,12 +91,13 @@ async function refreshDeclarations(configPath: string, log: Log): Promise<void> 
 const EXIT_OF = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Stops on the first SIGINT or SIGTERM, skips the wait on the second, leaves at once on the third. */
-function listenToSignals(log: Log): { handTo(daemon: Daemon): void } {
+function listenToSignals(log: Log, service: ServiceManager): { handTo(daemon: Daemon): void } {
   let daemon: Daemon | undefined;
   let times = 0;
   const stop = (signal: keyof typeof EXIT_OF) => {
     times += 1;
     if (times > 2 || daemon === undefined) process.exit(EXIT_OF[signal]);
+    service.stopping();
     log.info(times === 1 ? `stops on ${signal}; a second signal skips the wait` : "skips the wait");
     daemon.stop(signal).catch((error: unknown) => {
       log.error("Cannot stop in good order", { error });
@@ -81,7 +107,7 @@ function listenToSignals(log: Log): { handTo(daemon: Daemon): void } {
   process.on("SIGINT", () => stop("SIGINT"));
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGHUP", () => {
-    if (daemon !== undefined && times === 0) void reload(daemon, log);
+    if (daemon !== undefined && times === 0) void reload(daemon, log, service);
   });
   return {
     handTo: (started) => {
@@ -90,11 +116,14 @@ function listenToSignals(log: Log): { handTo(daemon: Daemon): void } {
   };
 }
 
-async function reload(daemon: Daemon, log: Log): Promise<void> {
+async function reload(daemon: Daemon, log: Log, service: ServiceManager): Promise<void> {
+  service.reloading();
   try {
     // What comes of it is logged where it is decided.
     await daemon.reload();
   } catch (error) {
     log.error("Cannot read the config again", { error });
+  } finally {
+    service.reloaded();
   }
 }

@@ -3,21 +3,22 @@ import type { Holder } from "../store/holder.ts";
 import type { Context } from "./context.ts";
 
 /**
- * Where the daemon listens that works on the store of this place: it wrote its address beside it. The store is
- * found as a daemon started here would find it, except that the config is not read.
+ * The daemon that works on the store of this place: it wrote beside it where it listens, and what lets in
+ * whoever may read that. The store is found as a daemon started here would find it, except that the config is
+ * not read.
  */
-export async function findServerNear(env: Context["env"]): Promise<string | undefined> {
+export async function findServerNear(env: Context["env"]): Promise<Holder | undefined> {
   const [{ resolveSettings }, { readHolder }] = await Promise.all([
     import("../../config/settings.ts"),
     import("../store/holder.ts"),
   ]);
   const settings = resolveSettings({ flags: {}, env, config: {} });
   const holder = settings.ok ? readHolder(settings.settings.store) : undefined;
-  return holder !== undefined && mayLive(holder) ? holder.url : undefined;
+  return holder !== undefined && mayLive(holder) ? holder : undefined;
 }
 
 /** Whether the holder is not known to be dead: who is killed leaves its address behind. */
-function mayLive({ pid, host }: Holder): boolean {
+export function mayLive({ pid, host }: Holder): boolean {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Api } from "./client.ts";
+import type { Send } from "./connect.ts";
 import type { Context } from "./context.ts";
 import type { ExitCode } from "./failure.ts";
 import type { Globals } from "./globals.ts";
@@ -16,6 +17,13 @@ export interface Session {
   readonly isServerGiven: boolean;
   /** The daemon's API, over whatever way there is to it. */
   api(): Promise<Api>;
+  /** The same way, for requests that are not among the API's functions. */
+  way(): Promise<Way>;
+}
+
+export interface Way {
+  readonly send: Send;
+  readonly server: string;
 }
 
 /** Makes a commander action of a function that answers the exit code (nothing means 0). */
@@ -24,7 +32,7 @@ export function perform<Options extends object>(
   action: (session: Session, options: Options) => Promise<ExitCode | number | undefined>,
 ) {
   return async function performed(this: Command): Promise<void> {
-    const globals = this.optsWithGlobals<Globals>();
+    const globals = withTokenFile(this.optsWithGlobals<Globals>(), context);
     const isServerGiven = this.getOptionValueSourceWithGlobals("server") !== "default";
     const session: Session = {
       context,
@@ -32,23 +40,38 @@ export function perform<Options extends object>(
       printer: createPrinter(context, globals),
       args: this.args,
       isServerGiven,
-      api: async () => await apiOf(isServerGiven ? globals : await nearby(globals, context)),
+      api: async () => await apiOver(await session.way()),
+      way: async () => await wayOf(globals, { context, isServerGiven }),
     };
     context.exitCode = (await action(session, this.opts<Options>())) ?? 0;
   };
 }
 
-/** Nobody said where the daemon is: the one that works here, before the one at the usual address. */
-async function nearby(globals: Globals, { env }: Context): Promise<Globals> {
-  const { findServerNear } = await import("./server-near.ts");
-  const server = await findServerNear(env);
-  return server === undefined ? globals : { ...globals, server };
+function withTokenFile(globals: Globals, { env }: Context): Globals {
+  const named = env["TOCSIN_TOKEN_FILE"] ?? "";
+  return globals.tokenFile !== undefined || named === ""
+    ? globals
+    : { ...globals, tokenFile: named };
 }
 
-async function apiOf(globals: Globals): Promise<Api> {
-  const [{ connect }, { apiOver }] = await Promise.all([
+interface Said {
+  readonly context: Context;
+  readonly isServerGiven: boolean;
+}
+
+/** Where nobody said where the daemon is: the one that works here, before the one at the usual address. */
+async function wayOf(globals: Globals, { context, isServerGiven }: Said): Promise<Way> {
+  const [{ connect }, { findServerNear }] = await Promise.all([
     import("./connect.ts"),
-    import("./client.ts"),
+    import("./server-near.ts"),
   ]);
-  return apiOver(await connect(globals), globals.server);
+  const near = await findServerNear(context.env);
+  const server = isServerGiven ? globals.server : (near?.url ?? globals.server);
+  const ownToken = near?.url === server ? near.token : undefined;
+  return { send: await connect({ ...globals, server, ownToken }), server };
+}
+
+async function apiOver({ send, server }: Way): Promise<Api> {
+  const client = await import("./client.ts");
+  return client.apiOver(send, server);
 }

@@ -32,6 +32,7 @@ export function printRun(printer: Printer, run: RunView): void {
     ["resume by", printer.time(state.until)],
     ["input", state.schema === undefined ? "" : JSON.stringify(state.schema)],
     ["parent", run.parent ?? ""],
+    ["backfill", run.backfill ?? ""],
     ["attempt", String(run.attempt)],
     ["priority", run.priority === 0 ? "" : String(run.priority)],
     ["parameters", JSON.stringify(run.parameters)],

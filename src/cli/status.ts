@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { durationInWords } from "../domain/duration.ts";
-import type { StatusView } from "../http/api-deps.ts";
+import type { HookTroubleView, StatusView } from "../http/api-deps.ts";
 import type { Context } from "./context.ts";
 import type { Printer } from "./printer.ts";
 import { problemLine } from "./problem-line.ts";
@@ -17,7 +17,7 @@ export function addStatus(program: Command, context: Context): void {
       perform(context, async ({ api, printer }) => {
         const status = await (await api()).status();
         printer.document(status, () => printStatus(printer, status));
-        if (status.deliveries.dead > 0) printer.next("tocsin runs ls --state failed,crashed");
+        if (status.deliveries.dead > 0) printer.next("tocsin hooks deliveries --failed");
         return 0;
       }),
     );
@@ -31,8 +31,10 @@ function printStatus(printer: Printer, status: StatusView): void {
     ["version", status.version],
     ["up", durationInWords(status.uptimeMs)],
     ["next due", printer.time(status.nextDueAt)],
+    ["paused", (status.pausedFlows ?? []).join(", ")],
     ["runs", countsInWords(status.runs)],
     ["deliveries", countsInWords(status.deliveries)],
+    ["trouble", (status.troubledHooks ?? []).map((hook) => troubleOf(printer, hook)).join("\n")],
     ["threads", `${threads.busy} of ${threads.threads} busy${stuck}`],
     ["config", `generation ${config.generation}, accepted ${printer.time(config.acceptedAt)}`],
     ["refused", problems.map(problemLine).join("\n")],
@@ -42,6 +44,16 @@ function printStatus(printer: Printer, status: StatusView): void {
     ],
     ["boot", status.bootId],
   ]);
+}
+
+function troubleOf(printer: Printer, { hook, dead, waiting, downSince }: HookTroubleView): string {
+  const parts = [
+    dead === 0 ? "" : `${dead} dead`,
+    downSince === undefined
+      ? ""
+      : `its receiver does not answer since ${printer.time(downSince)}, ${waiting} wait`,
+  ];
+  return `hook ${hook}: ${parts.filter((part) => part !== "").join("; ")}`;
 }
 
 function countsInWords(counts: Readonly<Record<string, number>>): string {

@@ -1,11 +1,12 @@
 import { type Api, apiOver } from "./client.ts";
 import { connect } from "./connect.ts";
 import type { StoreOptions } from "./daemon-options.ts";
-import type { Session } from "./session.ts";
+import type { Session, Way } from "./session.ts";
 
 export interface StoreHolder {
   readonly url: string;
   readonly api: Api;
+  readonly way: Way;
 }
 
 /** The running daemon that has the store open which these options mean, if one answers. */
@@ -27,8 +28,9 @@ export async function findStoreHolder(
   });
   const holder = settings.ok ? readHolder(settings.settings.store) : undefined;
   if (holder?.url === undefined) return undefined;
-  const { url, bootId } = holder;
-  const api = apiOver(await connect({ ...globals, server: url }), url);
+  const { url, bootId, token: ownToken } = holder;
+  const way = { send: await connect({ ...globals, server: url, ownToken }), server: url };
+  const api = apiOver(way.send, url);
   const status = await api.status().catch(() => undefined);
-  return status?.bootId === bootId ? { url, api } : undefined;
+  return status?.bootId === bootId ? { url, api, way } : undefined;
 }

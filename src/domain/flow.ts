@@ -39,7 +39,9 @@ export type Timing =
       readonly dst: DstPolicy;
     }
   | { readonly kind: "every"; readonly everyMs: number; readonly anchor: Instant }
-  | { readonly kind: "at"; readonly at: readonly Instant[] };
+  | { readonly kind: "at"; readonly at: readonly Instant[] }
+  /** Once each time the daemon starts: that is no time that can be known before. */
+  | { readonly kind: "start" };
 
 export interface ScheduleSpec {
   readonly key: ScheduleKey;

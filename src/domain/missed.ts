@@ -7,6 +7,13 @@ export interface DuesByFate {
   readonly missed: readonly { readonly dueAt: Instant; readonly reason: string }[];
 }
 
+export interface MissedMoment {
+  readonly now: Instant;
+  readonly graceMs: number;
+  /** Due times of the schedule that come after these and are due as well; to be dealt with later. */
+  readonly more?: number;
+}
+
 /**
  * Decides which of a schedule's due times, oldest first, still get a run, and why the others do not. One
  * that is later than `graceMs` was missed: the daemon was down, asleep, or the clock jumped.
@@ -14,12 +21,13 @@ export interface DuesByFate {
 export function keepOrMiss(
   dues: readonly Instant[],
   policy: MissedPolicy,
-  { now, graceMs }: { readonly now: Instant; readonly graceMs: number },
+  { now, graceMs, more = 0 }: MissedMoment,
 ): DuesByFate {
   const kept = new Set(dues.filter((due) => now - due <= graceMs));
   const late = dues.filter((due) => !kept.has(due));
   const inWindow = late.filter((due) => now - due <= policy.windowMs);
-  for (const due of caughtUp(inWindow, policy, kept.size > 0)) kept.add(due);
+  const behind = more + kept.size;
+  for (const due of caughtUp(inWindow, policy, { behind, more })) kept.add(due);
   return {
     kept: dues.filter((due) => kept.has(due)),
     missed: late
@@ -31,15 +39,15 @@ export function keepOrMiss(
 function caughtUp(
   late: readonly Instant[],
   { policy, max }: MissedPolicy,
-  hasPunctual: boolean,
+  { behind, more }: { readonly behind: number; readonly more: number },
 ): readonly Instant[] {
   switch (policy) {
     case "skip":
       return [];
     case "latest":
-      return hasPunctual ? [] : late.slice(-1);
+      return behind > 0 ? [] : late.slice(-1);
     case "all":
-      return late.slice(-max);
+      return late.slice(Math.max(0, late.length - Math.max(0, max - more)));
   }
 }
 

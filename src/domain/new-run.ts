@@ -18,6 +18,7 @@ export interface RunRequest {
   readonly scheduledFor?: Instant;
   readonly idempotencyKey?: string;
   readonly parent?: RunId;
+  readonly backfill?: string;
   readonly exclusive: boolean;
   readonly priority: number;
 }

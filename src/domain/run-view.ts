@@ -33,6 +33,8 @@ export interface RunView {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly parent?: string;
+  /** The backfill that made it, by id. */
+  readonly backfill?: string;
   readonly priority: number;
   readonly generation: number;
   readonly result?: Json;
@@ -87,6 +89,7 @@ export function runView(run: Run): RunView {
     createdAt: isoOf(run.createdAt),
     ...times(run),
     ...(run.parent === undefined ? {} : { parent: run.parent }),
+    ...(run.backfill === undefined ? {} : { backfill: run.backfill }),
     priority: run.priority,
     generation: run.generation,
   };

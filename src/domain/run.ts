@@ -31,6 +31,8 @@ export interface Run extends Advancing {
   readonly scheduledFor?: Instant;
   readonly idempotencyKey?: string;
   readonly parent?: RunId;
+  /** The id of the backfill that made it: it never keeps a due time from being run. */
+  readonly backfill?: string;
   /** It was made under an overlap policy: no other such run of its flow goes on beside it. */
   readonly exclusive: boolean;
   /** Runs that wait for the same slot go greatest first, then first in, first out. */

@@ -24,14 +24,16 @@ export interface AdmitMoment {
   readonly now: Instant;
   /** How late a due time may be dealt with without counting as missed. */
   readonly missedGraceMs: number;
+  /** Due times that come after these and are due as well, counted up to the most that are caught up on. */
+  readonly more?: number;
   /** The flow's open runs, oldest first, as many as its overlap policy needs to know. */
   readonly open: readonly OpenRun[];
 }
 
 /** Decides about due times, oldest first. */
 export function admit({ flow, schedule, dues }: Waiting, moment: AdmitMoment): Admission {
-  const { now, missedGraceMs, open } = moment;
-  const { kept, missed } = keepOrMiss(dues, flow.missed, { now, graceMs: missedGraceMs });
+  const { now, missedGraceMs, open, more = 0 } = moment;
+  const { kept, missed } = keepOrMiss(dues, flow.missed, { now, graceMs: missedGraceMs, more });
   const { births, skipped, cancels } = overlapping(kept, ruleOf(flow), open);
   const base = { flow: flow.name, schedule: schedule.key, decidedAt: now };
   const decisions: readonly Decision[] = [

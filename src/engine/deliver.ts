@@ -22,14 +22,15 @@ import {
   noteFailure,
   noteSuccess,
   reopen,
-  wantsAt,
+  sharesOf,
+  wakesAt,
 } from "./lane.ts";
 import { deadWithoutHook, dropped, flowOf, resultOf, ringingOf } from "./ringing.ts";
-import { createTurns, type Turn } from "./turns.ts";
+import { createTurns, turnOf } from "./turns.ts";
 
 // In: due deliveries. Out: hooks rung in their threads, each attempt recorded.
 
-const READ_MAX = 512;
+const READ_MAX = 2_048;
 const AFTER_ERROR_MS = 5_000;
 
 export interface Deliver {
@@ -74,6 +75,7 @@ class LaneDeliver implements Deliver {
   readonly #lanes = new Map<number, Lane>();
   readonly #turns = createTurns();
   readonly #gate: Gate;
+  #woken = false;
 
   constructor(deps: DeliverDeps) {
     this.#deps = deps;
@@ -125,9 +127,9 @@ class LaneDeliver implements Deliver {
   }
 
   #ringWhatIsDue(now: Instant): void {
-    const due = [...this.#lanes.values()]
-      .filter((lane) => isReady(lane, now))
-      .flatMap((lane) => this.#read(lane, now))
+    const ready = [...this.#lanes.values()].filter((lane) => isReady(lane, now));
+    const due = [...sharesOf(ready, this.#deps.ringer.room())]
+      .flatMap(([lane, share]) => this.#read(lane, now, share))
       .sort((a, b) => a.no - b.no);
     for (const delivery of due) this.#ringIfItsTurn(delivery);
   }
@@ -145,9 +147,8 @@ class LaneDeliver implements Deliver {
   }
 
   /** Reads as much of a lane as fits; what is under way is still due in the store, so it is read over. */
-  #read(lane: Lane, now: Instant): readonly DueDelivery[] {
-    const { store, ringer } = this.#deps;
-    const room = Math.min(lane.width - lane.inFlight.size, ringer.room());
+  #read(lane: Lane, now: Instant, room: number): readonly DueDelivery[] {
+    const { store } = this.#deps;
     if (room <= 0) return [];
     const limit = Math.min(room + lane.inFlight.size + this.#turns.waiting(), READ_MAX);
     const nos = listDueNumbers(store.reader, { hookNo: lane.hookNo, now, limit });
@@ -175,6 +176,16 @@ class LaneDeliver implements Deliver {
       if (again !== undefined) expect(lane, again);
       lane.hasMore ||= lane.inFlight.size === lane.width - 1;
       for (const hookNo of this.#turns.give(turn)) this.#lane(hookNo).hasMore = true;
+      this.#wakeSoon();
+    });
+  }
+
+  /** Once for all attempts that were recorded in one commit: one pass fills what they leave. */
+  #wakeSoon(): void {
+    if (this.#woken) return;
+    this.#woken = true;
+    queueMicrotask(() => {
+      this.#woken = false;
       this.#deps.wake();
     });
   }
@@ -220,7 +231,7 @@ class LaneDeliver implements Deliver {
     const { outcome } = rung;
     if (outcome.type === "delivered") {
       lane.lastDeliveredAt = clock();
-      noteSuccess(lane);
+      noteSuccess(lane, rung);
     }
     if (outcome.type === "failed") noteFailure(lane, { ...outcome, now: clock(), chance });
     await store.saveDeliveryResult(result);
@@ -232,18 +243,8 @@ class LaneDeliver implements Deliver {
     if (this.#deps.ringer.room() <= 0) return undefined;
     const now = this.#deps.clock();
     const dues = [...this.#lanes.values()]
-      .map((lane) => nextOf(lane, now))
+      .map((lane) => wakesAt(lane, now))
       .filter((due) => due !== undefined);
     return dues.sort((a, b) => a - b)[0];
   }
-}
-
-/** What a lane waits for that nothing else wakes up for: to open again, or its next retry. */
-function nextOf(lane: Lane, now: Instant): Instant | undefined {
-  if (!isOpen(lane, now)) return wantsAt(lane, now);
-  return lane.inFlight.size < lane.width ? lane.nextDueAt : undefined;
-}
-
-function turnOf({ no, hookNo, attempts, about }: DueDelivery): Turn {
-  return { no, hookNo, attempts, runNo: about.kind === "run" ? about.run.no : undefined };
 }

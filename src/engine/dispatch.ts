@@ -94,7 +94,7 @@ class OfferingDispatch implements Dispatch {
     const now = clock();
     const due = runs.filter(({ state }) => state.type === "SCHEDULED" && state.dueAt <= now);
     const overtakes = this.#full || this.#hasMore;
-    if (this.#draining || overtakes || due.length < runs.length) return;
+    if (this.#draining || overtakes || due.length === 0) return;
     ledger.expectBorn(due);
     const offers = due.map(({ id, flow, parent }) => ({
       runId: id,

@@ -2,14 +2,16 @@ import type { Executor } from "../domain/executor.ts";
 import type { Generation } from "../domain/flow.ts";
 import { hookBook } from "../domain/hook-matching.ts";
 import { type Instant, later } from "../domain/instant.ts";
+import type { ScheduleCare } from "../domain/schedule-care.ts";
 import { slotSizes } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
+import { saveClockJump } from "../store/explain-store.ts";
 import { listExclusiveRetries } from "../store/open-runs.ts";
 import { type Book, openBook } from "./book.ts";
 import type { Children } from "./children.ts";
 import type { Commands } from "./commands.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { BEAT_MS, createHeartbeat } from "./heartbeat.ts";
+import { BEAT_MS, type ClockJump, createHeartbeat } from "./heartbeat.ts";
 import type { LaneView } from "./lane.ts";
 import { type Bells, makeParts, type Parts } from "./parts.ts";
 import { prune } from "./prune.ts";
@@ -19,6 +21,8 @@ import { type Pass, type Station, startStation } from "./station.ts";
 
 /** A run that is due so soon finds a thread ready. The tick passes at least once in that time. */
 const WARM_MS = 60_000;
+/** How often every schedule is looked at. */
+const RECONCILE_MS = 60_000;
 
 /** The assembly line, running. */
 export interface Engine {
@@ -26,6 +30,8 @@ export interface Engine {
   /** Starts a child of a run; resolves with it once it is over. */
   readonly runChild: Children["run"];
   readonly executor: Executor;
+  /** Pauses, backfills, and why something did not run. */
+  readonly schedules: ScheduleCare;
   useGeneration(generation: Generation): void;
   nextDueAt(): Instant | undefined;
   /** When the tick station last made a pass. */
@@ -51,6 +57,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     deliver: () => {},
     pauses: () => {},
     watch: () => {},
+    backfills: () => {},
   };
   const parts = makeParts(deps, book, bells);
 
@@ -91,12 +98,19 @@ function startStations(deps: EngineDeps, parts: Parts, bells: Bells): Stations {
     if (next !== undefined && next <= later(clock(), WARM_MS)) parts.executor.warm();
     return next ?? later(clock(), BEAT_MS);
   });
+  const onJump = (jump: ClockJump) => {
+    if (store.trouble() === undefined) store.write((connection) => saveClockJump(connection, jump));
+    parts.tick.reconcile();
+    bells.tick();
+  };
+  const reconcile = start("reconcile", () => {
+    parts.tick.reconcile();
+    return later(clock(), RECONCILE_MS);
+  });
+  const backfills = start("backfills", () => parts.makeBackfills());
   const dispatch = start("dispatch", () => parts.dispatch.pass());
   const deliver = start("deliver", () => parts.deliver.pass());
-  const heartbeat = start(
-    "heartbeat",
-    createHeartbeat({ store, clock, log, clockJumpMs, onJump: () => bells.tick() }),
-  );
+  const heartbeat = start("heartbeat", createHeartbeat({ store, clock, log, clockJumpMs, onJump }));
   const pauses = start("pauses", () => endOverduePauses(parts.resuming));
   const watch = start("watch", () => parts.watch.pass());
   const pruning = start("prune", () => prune({ store, clock, log, retentionMs }));
@@ -105,9 +119,11 @@ function startStations(deps: EngineDeps, parts: Parts, bells: Bells): Stations {
   bells.deliver = () => deliver.wake();
   bells.pauses = () => pauses.wake();
   bells.watch = () => watch.wake();
-  const all = [tick, dispatch, deliver, pauses, watch, heartbeat, pruning];
+  const beginning = [tick, dispatch, pruning, ...(deps.onlyAsked === true ? [] : [backfills])];
+  if (deps.onlyAsked !== true) bells.backfills = () => backfills.wake();
+  const all = [...beginning, deliver, pauses, watch, heartbeat, reconcile];
   for (const station of all) station.wake();
-  return { beginning: [tick, dispatch, pruning], all };
+  return { beginning, all };
 }
 
 interface Assembled {
@@ -132,6 +148,7 @@ function engineOf({ deps, book, parts, bells, stations }: Assembled): Engine {
     },
     runChild: parts.children.run,
     executor,
+    schedules: parts.schedules,
     useGeneration(generation) {
       book.turnTo(generation);
       slots.useSizes(slotSizes(generation.manifest));

@@ -12,7 +12,13 @@ export interface HeartbeatDeps {
   /** How far the clocks may drift apart between two beats without it being a jump. */
   readonly clockJumpMs: number;
   /** Told when the wall clock has jumped against the monotonic one: a laptop slept, somebody set the time. */
-  readonly onJump: () => void;
+  readonly onJump: (jump: ClockJump) => void;
+}
+
+export interface ClockJump {
+  /** When it was last seen right, and what it said then at the next look. */
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 /** A pass that beats; answers when to beat again. */
@@ -23,15 +29,16 @@ export function createHeartbeat({
   clockJumpMs,
   onJump,
 }: HeartbeatDeps): () => Instant {
-  let wall: number = clock();
+  let wall = clock();
   let monotonic = performance.now();
   return () => {
     const jumped = clock() - wall - (performance.now() - monotonic);
+    const from = wall;
     wall = clock();
     monotonic = performance.now();
     if (Math.abs(jumped) >= clockJumpMs) {
       log.warn(`The clock jumped by ${Math.round(jumped / 1_000)} s`);
-      onJump();
+      onJump({ from, to: wall });
     }
     // While nothing can be saved, the writer has said so.
     if (store.trouble() === undefined) store.beat(clock());

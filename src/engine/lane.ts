@@ -1,8 +1,12 @@
+import type { Rung } from "../domain/delivery.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
 import { type Instant, later } from "../domain/instant.ts";
 
 /** Deliveries of one hook that are under way at once: a receiver that is down holds up only its own. */
 const LANE_WIDTH = 64;
+/** The same for hooks that are over at once and talk to nobody: nothing waits for them, and batches are cheap. */
+const LANE_WIDTH_INSIDE = 512;
+const AT_ONCE_MS = 20;
 /** Where a lane begins; each success doubles it. */
 export const LANE_WIDTH_AT_FIRST = 16;
 /** So many failures without a success between them, and the lane is down. */
@@ -31,7 +35,7 @@ export interface Lane {
   /** Nothing is rung before: its receiver is down, or it has been rung as often as it may be. */
   downUntil: Instant | undefined;
   fullUntil: Instant | undefined;
-  /** When the first of the failures since then was. */
+  /** When the first failure since the last success was, whatever has been reopened in between. */
   failingSince: Instant | undefined;
   lastDeliveredAt: Instant | undefined;
   lastFailure: { readonly at: Instant; readonly message: string } | undefined;
@@ -97,17 +101,48 @@ export function wantsAt(lane: Lane, now: Instant): Instant | undefined {
   return due === undefined ? undefined : (Math.max(due, opensAt(lane)) as Instant);
 }
 
+/**
+ * How many more of each lane may be rung. Each has its share of the room, those first that have least under way,
+ * and the only one leaves half of it: a dead receiver must not take all the room from those to come.
+ */
+export function sharesOf(lanes: readonly Lane[], room: number): ReadonlyMap<Lane, number> {
+  let left = room;
+  const inOrder = lanes.toSorted((a, b) => a.inFlight.size - b.inFlight.size);
+  return new Map(
+    inOrder.map((lane, index) => {
+      const fair = Math.ceil(left / Math.max(2, lanes.length - index));
+      const share = Math.min(lane.width - lane.inFlight.size, fair);
+      left -= share;
+      return [lane, share];
+    }),
+  );
+}
+
+/** What a lane waits for that nothing else wakes up for: to open again, or its next retry. */
+export function wakesAt(lane: Lane, now: Instant): Instant | undefined {
+  if (!isOpen(lane, now)) return wantsAt(lane, now);
+  return lane.inFlight.size < lane.width ? lane.nextDueAt : undefined;
+}
+
 /** Notes that a delivery of the lane will be due. */
 export function expect(lane: Lane, dueAt: Instant): void {
   if (lane.nextDueAt === undefined || dueAt < lane.nextDueAt) lane.nextDueAt = dueAt;
 }
 
 /** The receiver is there: what waited for it comes in growing numbers, not all at once. */
-export function noteSuccess(lane: Lane): void {
+export function noteSuccess(lane: Lane, attempt: Succeeded): void {
   lane.failures = 0;
-  lane.failingSince = undefined;
   lane.downUntil = undefined;
-  lane.width = Math.min(lane.width * 2, LANE_WIDTH);
+  lane.failingSince = undefined;
+  lane.width = Math.min(lane.width * 2, isInside(attempt) ? LANE_WIDTH_INSIDE : LANE_WIDTH);
+}
+
+/** What is known of an attempt that succeeded. */
+type Succeeded = Pick<Rung, "startedAt" | "endedAt" | "exchanges">;
+
+/** Whether it was over at once and talked to nobody outside. */
+function isInside({ startedAt, endedAt, exchanges }: Succeeded): boolean {
+  return exchanges === undefined && endedAt - startedAt <= AT_ONCE_MS;
 }
 
 interface FailedAttempt {
@@ -138,7 +173,6 @@ export function noteFailure(
 /** Forgets what went wrong: the config is another one, or somebody has asked for deliveries again. */
 export function reopen(lane: Lane): void {
   lane.failures = 0;
-  lane.failingSince = undefined;
   lane.downUntil = undefined;
   lane.fullUntil = undefined;
   lane.width = Math.max(lane.width, LANE_WIDTH_AT_FIRST);

@@ -3,7 +3,7 @@ import type { FlowName } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type OpenRun, type OverlapRule, openRunsNeeded } from "../domain/overlap.ts";
 import type { Run } from "../domain/run.ts";
-import { listBlockingRuns } from "../store/open-runs.ts";
+import { listBlockingRuns, listOpenFlows } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 
 /**
@@ -13,6 +13,8 @@ import type { Store } from "../store/open-store.ts";
 export interface OpenRuns {
   /** Oldest first, as many as the rule needs to know of. */
   of(flow: FlowSpec, rule: OverlapRule, now: Instant): readonly OpenRun[];
+  /** Answers `of` for many flows that are asked about in this very turn: most have no open run, which one look tells. */
+  ofMany(flows: readonly FlowSpec[]): OpenRuns["of"];
   /** The run that stands in the way of another, if one does. */
   firstOf(flow: FlowName, now: Instant): Run | undefined;
   /** Notes runs until they are saved, or have failed to be. */
@@ -21,18 +23,24 @@ export interface OpenRuns {
 
 export function createOpenRuns(store: Pick<Store, "reader">): OpenRuns {
   const arriving = new Map<FlowName, Set<Run>>();
-  const arrivingOf = (flow: FlowName) => [...(arriving.get(flow) ?? [])];
+  const arrivingOf = (flow: FlowName): readonly Run[] => [...(arriving.get(flow) ?? [])];
   const saved = (flow: FlowName, now: Instant, limit: number) =>
     limit === 0 ? [] : listBlockingRuns(store.reader, flow, { now, limit });
 
+  const of: OpenRuns["of"] = ({ name }, rule, now) => {
+    const limit = openRunsNeeded(rule);
+    return limit === 0 ? [] : [...saved(name, now, limit), ...arrivingOf(name)].map(openRun);
+  };
+
   return {
-    of({ name }, rule, now) {
-      const limit = openRunsNeeded(rule);
-      const runs = limit === 0 ? [] : [...saved(name, now, limit), ...arrivingOf(name)];
-      return runs.map(({ id, state }) => ({
-        id,
-        waits: state.type === "SCHEDULED" && state.name !== "AwaitingRetry",
-      }));
+    of,
+    ofMany(flows) {
+      const limited = flows.filter((flow) => flow.overlap !== "allow");
+      const open = listOpenFlows(store.reader, [...new Set(limited.map(({ name }) => name))]);
+      return (flow, rule, now) => {
+        if (open.has(flow.name)) return of(flow, rule, now);
+        return openRunsNeeded(rule) === 0 ? [] : arrivingOf(flow.name).map(openRun);
+      };
     },
     firstOf: (flow, now) => saved(flow, now, 1)[0] ?? arrivingOf(flow)[0],
     async whileSaving(runs, saving) {
@@ -44,6 +52,10 @@ export function createOpenRuns(store: Pick<Store, "reader">): OpenRuns {
       }
     },
   };
+}
+
+function openRun({ id, state }: Run): OpenRun {
+  return { id, waits: state.type === "SCHEDULED" && state.name !== "AwaitingRetry" };
 }
 
 function note(arriving: Map<FlowName, Set<Run>>, run: Run): void {

@@ -2,6 +2,7 @@ import type { Random, RunId, SlotName } from "../domain/ids.ts";
 import type { Run } from "../domain/run.ts";
 import { createSlots, slotSizes } from "../domain/slots.ts";
 import { listRunsById } from "../store/open-runs.ts";
+import type { BackfillDeps } from "./backfill.ts";
 import type { Book } from "./book.ts";
 import { cancelRun } from "./cancel.ts";
 import { createChildren } from "./children.ts";
@@ -9,9 +10,12 @@ import { createDeliver } from "./deliver.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { createLedger } from "./ledger.ts";
+import { makeBackfills } from "./make-backfills.ts";
 import { createOpenRuns } from "./open-runs.ts";
 import { createRedeliver } from "./redeliver.ts";
-import { createTick } from "./tick.ts";
+import { createScheduleCare } from "./schedule-care.ts";
+import { openSchedulePauses } from "./schedule-pauses.ts";
+import { createTick, type TickDeps } from "./tick.ts";
 import { createTrigger } from "./trigger.ts";
 import { createWatch } from "./watch.ts";
 
@@ -22,6 +26,7 @@ export interface Bells {
   deliver: () => void;
   pauses: () => void;
   watch: () => void;
+  backfills: () => void;
 }
 
 export type Parts = ReturnType<typeof makeParts>;
@@ -62,7 +67,6 @@ export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
   const birth = { store, clock, random, openRuns, cancel: makeWay, onBorn };
   const trigger = createTrigger({ ...birth, flowNamed, newest });
   const children = createChildren({ store, trigger, cancel });
-  const { missedGraceMs } = deps.limits;
   return {
     executor,
     dispatch,
@@ -73,9 +77,31 @@ export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
     children,
     resuming: { store, clock, flowNamed, onScheduled },
     watch: createWatch({ store, clock, ledger, flowNamed, wake: () => bells.watch() }),
-    tick: createTick({ ...birth, missedGraceMs }),
+    ...scheduleParts(deps, book, { birth, cancel, wake: () => bells.backfills() }),
     ...deliveryParts(deps, book, { chance, wake: () => bells.deliver() }),
     lastTick: { at: clock() },
+  };
+}
+
+interface ScheduleTools {
+  readonly birth: Omit<TickDeps, "missedGraceMs">;
+  readonly cancel: BackfillDeps["cancel"];
+  readonly wake: () => void;
+}
+
+function scheduleParts(
+  { store, clock, random, limits: { missedGraceMs, retentionMs } }: EngineDeps,
+  { newest, flowNamed }: Book,
+  { birth, cancel, wake }: ScheduleTools,
+) {
+  const pauses = openSchedulePauses(store);
+  const tick = createTick({ ...birth, missedGraceMs, isPaused: pauses.isPaused });
+  const making = { store, clock, random, newest, flowNamed };
+  const { openRuns } = birth;
+  return {
+    tick,
+    makeBackfills: () => makeBackfills(making),
+    schedules: createScheduleCare({ ...making, tick, pauses, cancel, openRuns, retentionMs, wake }),
   };
 }
 

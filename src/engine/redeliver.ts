@@ -1,4 +1,5 @@
 import type { Clock } from "../domain/instant.ts";
+import { isStorageError } from "../store/connection.ts";
 import { pagesOfNumbers } from "../store/delivery-pages.ts";
 import {
   findReplayable,
@@ -27,9 +28,20 @@ export function createRedeliver(
   deps: RedeliverDeps,
 ): Pick<Commands, "redeliver" | "redeliverMany"> {
   return {
-    redeliver: async (id) => redeliverOne(id, deps),
-    redeliverMany: (request) => redeliverMany(request, deps),
+    redeliver: (id) => whereStorageWorks(async () => redeliverOne(id, deps)),
+    redeliverMany: (request) => whereStorageWorks(() => redeliverMany(request, deps)),
   };
+}
+
+async function whereStorageWorks<Answer>(
+  work: () => Promise<Answer>,
+): Promise<Answer | "unavailable"> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isStorageError(error)) return "unavailable";
+    throw error;
+  }
 }
 
 function redeliverOne(id: string, deps: RedeliverDeps): RedeliverAnswer {

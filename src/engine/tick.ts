@@ -1,28 +1,18 @@
-import type { FlowSpec, Generation, ScheduleSpec } from "../domain/flow.ts";
-import type { Random, RunId } from "../domain/ids.ts";
-import { type Clock, type Instant, later } from "../domain/instant.ts";
-import { jsonText } from "../domain/json.ts";
-import { bear } from "../domain/new-run.ts";
-import { isExclusive } from "../domain/overlap.ts";
-import type { Run, Transition } from "../domain/run.ts";
-import { duesBetween, nextDue } from "../schedule/due-times.ts";
-import { jitterMs } from "../schedule/jitter.ts";
-import type { Store } from "../store/open-store.ts";
-import {
-  type Cursor,
-  dropOtherCursors,
-  listCursors,
-  saveCursors,
-} from "../store/schedule-store.ts";
-import { admit, ruleOf } from "./admit.ts";
+import type { Generation } from "../domain/flow.ts";
+import type { FlowName, ScheduleKey } from "../domain/ids.ts";
+import type { Clock, Instant } from "../domain/instant.ts";
+import type { ScheduleTrouble } from "../domain/schedule-care.ts";
+import type { Cursor } from "../store/schedule-store.ts";
+import type { DealDeps, DealMoment } from "./deal.ts";
+import { dealTogether } from "./deal-together.ts";
 import { type DueHeap, dueHeap } from "./due-heap.ts";
-import type { OpenRuns } from "./open-runs.ts";
+import { reconcileEntry } from "./reconcile.ts";
+import { dueAfterCursor, type Entry, takeUpSchedules } from "./schedule-entries.ts";
 
 // In: schedules and the time. Out: runs in Scheduled, decisions, and cursors, in one transaction each.
 
-/** Due times of one schedule that one pass deals with; the rest follow in the next. */
-const DUES_PER_PASS = 10_000;
-const MAKES_WAY = "it made way for a later due time";
+/** Schedules that are due at once and dealt with in one turn: the first runs begin before the last are made. */
+const TOGETHER = 256;
 
 export interface Tick {
   /** Takes over the schedules of a config: a new or changed one starts at now and never replays history. */
@@ -30,149 +20,141 @@ export interface Tick {
   /** Turns what is due into runs and decisions; answers when something is due next. */
   pass(): Promise<Instant | undefined>;
   nextDueAt(): Instant | undefined;
+  /** Where the schedules of a flow stand, those that rest included. */
+  cursorsOf(flow: FlowName): readonly Cursor[];
+  /** Leaves alone the schedules of a flow that are paused now. */
+  rest(flow: FlowName): void;
+  /** Takes up the schedules of a flow that are paused no longer, as if they began at `now`. */
+  takeUp(flow: FlowName, now: Instant): void;
+  /** Sees to it that every schedule has a next due time, and notes those that have none, or are far behind. */
+  reconcile(): readonly ScheduleTrouble[];
+  /** What the last look found. */
+  troubles(): readonly ScheduleTrouble[];
 }
 
-export interface TickDeps {
-  readonly store: Store;
+export interface TickDeps extends DealDeps {
   readonly clock: Clock;
-  readonly random: Random;
-  readonly openRuns: OpenRuns;
-  /** Cancels a run that makes way for a later one. */
-  readonly cancel: (runId: RunId, message: string) => void;
-  /** How late a due time may be dealt with without counting as missed. */
-  readonly missedGraceMs: number;
-  /** Told of new runs in the turn in which they are saved. */
-  readonly onBorn: (runs: readonly Run[]) => void;
-}
-
-interface Entry {
-  readonly flow: FlowSpec;
-  readonly schedule: ScheduleSpec;
-  cursor: Cursor;
+  /** Whether a person paused the schedule, or its flow. */
+  readonly isPaused?: (flow: FlowName, schedule: ScheduleKey) => boolean;
 }
 
 export function createTick(deps: TickDeps): Tick {
-  const { store, clock } = deps;
-  let heap: DueHeap<Entry> = dueHeap();
-  let generation = 0;
+  return new HeapTick(deps);
+}
 
-  function enter(into: DueHeap<Entry>, entry: Entry): void {
-    const due = nextDue(entry.schedule.timing, entry.cursor.at);
-    if (due !== undefined && !isOver(entry.schedule, due)) into.push(due, entry);
+class HeapTick implements Tick {
+  readonly #deps: TickDeps;
+  readonly #isPaused: NonNullable<TickDeps["isPaused"]>;
+  /** Entries of an older config are not among them any more, though one may still be dealt with. */
+  #entries: ReadonlySet<Entry> = new Set();
+  #heap: DueHeap<Entry> = dueHeap();
+  /** Taken out of the heap, until what they are due is saved. */
+  readonly #busy = new Set<Entry>();
+  #generation = 0;
+  readonly #startedAt: Instant;
+  #troubles: readonly ScheduleTrouble[] = [];
+
+  constructor(deps: TickDeps) {
+    this.#deps = deps;
+    this.#startedAt = deps.clock();
+    this.#isPaused = deps.isPaused ?? (() => false);
   }
 
-  return {
-    useGeneration(next) {
-      generation = next.number;
-      const entries = entriesOf(next, store, clock());
-      heap = dueHeap();
-      for (const entry of entries) enter(heap, entry);
-    },
-    async pass() {
-      const now = clock();
-      const from = heap;
-      const due = from.takeDue(now);
-      await Promise.all(
-        due.map(async (entry) => {
-          try {
-            await deal(entry, { ...deps, generation, now });
-          } finally {
-            // A newer config may have taken over meanwhile; then this entry is history.
-            if (from === heap) enter(heap, entry);
-          }
-        }),
+  useGeneration(generation: Generation): void {
+    const now = this.#deps.clock();
+    const isStart = this.#generation === 0;
+    this.#generation = generation.number;
+    const moment = { now, isPaused: this.#isPaused, startedAt: this.#startedAt, isStart };
+    this.#entries = new Set(takeUpSchedules(this.#deps.store, generation, moment));
+    this.reconcile();
+  }
+
+  async pass(): Promise<Instant | undefined> {
+    const now = this.#deps.clock();
+    const due = this.#heap.takeDue(now);
+    const moment = { ...this.#deps, generation: this.#generation, now };
+    const faults: unknown[] = [];
+    for (const entry of due) this.#busy.add(entry);
+    for (let from = 0; from < due.length; from += TOGETHER) {
+      // Those before are being started meanwhile.
+      if (from > 0) await nextTurn();
+      faults.push(...(await this.#dealWith(due.slice(from, from + TOGETHER), moment)));
+    }
+    if (faults.length > 0) throw faults[0];
+    return this.#heap.nextDueAt();
+  }
+
+  nextDueAt(): Instant | undefined {
+    return this.#heap.nextDueAt();
+  }
+
+  cursorsOf(flow: FlowName): readonly Cursor[] {
+    return this.#of(flow).map(({ cursor }) => cursor);
+  }
+
+  rest(flow: FlowName): void {
+    for (const entry of this.#of(flow)) entry.rests = this.#isPaused(flow, entry.schedule.key);
+    this.#fillHeap();
+  }
+
+  takeUp(flow: FlowName, now: Instant): void {
+    for (const entry of this.#of(flow)) {
+      if (!entry.rests || this.#isPaused(flow, entry.schedule.key)) continue;
+      entry.rests = false;
+      entry.cursor = { ...entry.cursor, at: now };
+      this.#enter(entry);
+    }
+  }
+
+  reconcile(): readonly ScheduleTrouble[] {
+    const now = this.#deps.clock();
+    this.#troubles = [...this.#entries]
+      .filter((entry) => !entry.rests && !this.#busy.has(entry))
+      .flatMap((entry) => reconcileEntry(entry, now) ?? []);
+    this.#fillHeap();
+    return this.#troubles;
+  }
+
+  troubles(): readonly ScheduleTrouble[] {
+    return this.#troubles;
+  }
+
+  async #dealWith(entries: readonly Entry[], moment: DealMoment): Promise<readonly unknown[]> {
+    try {
+      // What a newer config has taken over in the meantime is due there.
+      return await dealTogether(
+        entries.filter((entry) => this.#entries.has(entry)),
+        moment,
       );
-      return heap.nextDueAt();
-    },
-    nextDueAt: () => heap.nextDueAt(),
-  };
+    } finally {
+      for (const entry of entries) {
+        this.#busy.delete(entry);
+        this.#enter(entry);
+      }
+    }
+  }
+
+  #of(flow: FlowName): readonly Entry[] {
+    return [...this.#entries].filter((entry) => entry.flow.name === flow);
+  }
+
+  /** Puts an entry where its next due time finds it, unless a newer config has taken over, or it rests. */
+  #enter(entry: Entry): void {
+    if (this.#busy.has(entry) || !this.#entries.has(entry)) return;
+    entry.dueAt = dueAfterCursor(entry);
+    if (!entry.rests && entry.dueAt !== undefined) this.#heap.push(entry.dueAt, entry);
+  }
+
+  /** Anew, from what the entries are due already. */
+  #fillHeap(): void {
+    this.#heap = dueHeap();
+    for (const entry of this.#entries) {
+      if (entry.rests || this.#busy.has(entry) || entry.dueAt === undefined) continue;
+      this.#heap.push(entry.dueAt, entry);
+    }
+  }
 }
 
-function isOver({ until }: ScheduleSpec, due: Instant): boolean {
-  return until !== undefined && due > until;
-}
-
-function entriesOf({ manifest }: Generation, store: Store, now: Instant): readonly Entry[] {
-  const cursors = new Map(
-    listCursors(store.reader).map((cursor) => [`${cursor.flow}\n${cursor.schedule}`, cursor]),
-  );
-  const entries = manifest.flows.flatMap((flow) =>
-    flow.schedules
-      .filter((schedule) => !schedule.paused)
-      .map((schedule): Entry => {
-        const fingerprint = JSON.stringify(schedule.timing);
-        const known = cursors.get(`${flow.name}\n${schedule.key}`);
-        const kept = known?.fingerprint === fingerprint ? known : undefined;
-        return {
-          flow,
-          schedule,
-          cursor: kept ?? { flow: flow.name, schedule: schedule.key, fingerprint, at: now },
-        };
-      }),
-  );
-  const keep = entries.map(({ cursor }) => cursor);
-  store.write((connection) => {
-    dropOtherCursors(connection, keep);
-    saveCursors(connection, keep);
-  });
-  return entries;
-}
-
-interface Moment extends TickDeps {
-  readonly generation: number;
-  readonly now: Instant;
-}
-
-/** Deals with what one schedule is due; moves its cursor once that is saved. */
-async function deal(entry: Entry, deps: Moment): Promise<void> {
-  const { store, random, openRuns, onBorn, missedGraceMs, generation, now } = deps;
-  const { flow, schedule } = entry;
-  const dues = duesBetween(schedule.timing, {
-    after: entry.cursor.at,
-    until: now,
-    max: DUES_PER_PASS,
-  }).filter((due) => !isOver(schedule, due));
-  const last = dues.at(-1);
-  if (last === undefined) return;
-  const open = openRuns.of(flow, ruleOf(flow), now);
-  const { births, decisions, cancels } = admit(
-    { flow, schedule, dues },
-    { now, missedGraceMs, open },
-  );
-  const cursor = { ...entry.cursor, at: last };
-  const runs = births.map(
-    (due): Transition<Run> =>
-      bear(
-        {
-          no: store.numbers.take("run"),
-          flow: flow.name,
-          parameters: jsonText(schedule.parameters),
-          tags: flow.tags,
-          generation,
-          dueAt: startOf(entry, due),
-          priority: flow.priority,
-          exclusive: isExclusive(flow.overlap),
-          schedule: schedule.key,
-          scheduledFor: due,
-        },
-        now,
-        random,
-      ),
-  );
-  const born = runs.map(({ after }) => after);
-  const saving = openRuns.whileSaving(
-    born,
-    store.saveDues({ births: runs, decisions, cursors: [cursor] }),
-  );
-  onBorn(born);
-  await saving;
-  entry.cursor = cursor;
-  for (const runId of cancels) deps.cancel(runId, MAKES_WAY);
-}
-
-/** When the run of a due time is to start: later by the schedule's jitter, which is the same after a restart. */
-function startOf({ flow, schedule }: Entry, due: Instant): Instant {
-  if (schedule.jitterMs === 0) return due;
-  const next = nextDue(schedule.timing, due);
-  return later(due, jitterMs(flow.name, { due, next }, schedule.jitterMs));
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

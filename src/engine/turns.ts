@@ -1,3 +1,5 @@
+import type { DueDelivery } from "../store/due-deliveries.ts";
+
 /** What the order of first attempts is decided by. */
 export interface Turn {
   readonly no: number;
@@ -5,6 +7,10 @@ export interface Turn {
   readonly attempts: number;
   /** Undefined for what belongs to no run: it waits for nobody. */
   readonly runNo: number | undefined;
+}
+
+export function turnOf({ no, hookNo, attempts, about }: DueDelivery): Turn {
+  return { no, hookNo, attempts, runNo: about.kind === "run" ? about.run.no : undefined };
 }
 
 /**

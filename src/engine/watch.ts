@@ -67,8 +67,9 @@ class RunWatch implements Watch {
     return next;
   }
 
-  #watchWaiting({ id, flow, scheduledFor, state }: Run): void {
-    if (scheduledFor === undefined || state.type !== "SCHEDULED") return;
+  #watchWaiting({ id, flow, scheduledFor, backfill, state }: Run): void {
+    if (scheduledFor === undefined || backfill !== undefined) return;
+    if (state.type !== "SCHEDULED") return;
     const lateAfterMs = this.#deps.flowNamed(flow)?.lateAfterMs;
     if (lateAfterMs === undefined) return;
     const at = later(state.dueAt, lateAfterMs);

@@ -1,19 +1,30 @@
 import type { Blocks } from "../domain/blocks.ts";
 import type { DeliveryStatus } from "../domain/delivery.ts";
 import type { ConfigProblem, FlowSpec, Generation } from "../domain/flow.ts";
-import type { Clock, Instant } from "../domain/instant.ts";
+import type { Clock } from "../domain/instant.ts";
 import type { Redactor } from "../domain/redaction.ts";
+import type { ScheduleCare } from "../domain/schedule-care.ts";
 import type { StateType } from "../domain/state.ts";
+import type { StoreCare } from "../domain/store-care.ts";
 import type { TrialAnswer, TrialRequest } from "../domain/trial.ts";
 import type { Commands } from "../engine/commands.ts";
 import type { Log } from "../log.ts";
 import type { HookRecord, RunHistory } from "../store/run-history.ts";
+import type { Access } from "./access.ts";
+import type { EventFeed } from "./event-feed.ts";
+import type { UpcomingQuery, UpcomingView } from "./upcoming-view.ts";
 
 /** All that the HTTP API stands on. */
 export interface ApiDeps {
   readonly history: RunHistory;
   readonly commands: Commands;
   readonly blocks: Blocks;
+  /** Who may ask for what. */
+  readonly access: Access;
+  /** Tells of what is committed. */
+  readonly feed: EventFeed;
+  /** What the daemon counts, as Prometheus reads it. */
+  metrics(): string;
   /** Knows what no answer may hold. */
   readonly redactor?: Redactor;
   generation(): Generation;
@@ -23,26 +34,16 @@ export interface ApiDeps {
   hookRecords(): Promise<readonly HookRecord[]>;
   /** Performs a hook for somebody who wants to see what it does; absent where none can be performed. */
   tryHook?(request: TrialRequest): Promise<TrialAnswer>;
+  /** Care for the daemon's store; absent where there is none to care for. */
+  readonly storeCare?: StoreCare;
+  /** Pauses, backfills and explanations; absent where there are no schedules to care for. */
+  readonly schedules?: ScheduleCare;
   readonly clock: Clock;
   readonly log?: Log;
   /** Names in `Host` that are answered besides those of this machine: `jobs.example.org`. */
   readonly hosts?: readonly string[];
-  /** When a flow is due next, soonest first; without it nothing about due times is answered. */
-  upcoming?(flow: FlowSpec, query: UpcomingQuery): readonly UpcomingView[];
-}
-
-/** Due times after `from` (now by default) and before `to`, at most `n`. */
-export interface UpcomingQuery {
-  readonly n: number;
-  readonly from?: Instant;
-  readonly to?: Instant;
-}
-
-export interface UpcomingView {
-  readonly dueAt: string;
-  readonly schedule: string;
-  /** Set where a clock change touched this due time. */
-  readonly dst?: "moved" | "merged" | "repeated";
+  /** When flows are due next, soonest first; without it nothing about due times is answered. */
+  upcoming?(flows: readonly FlowSpec[], query: UpcomingQuery): readonly UpcomingView[];
 }
 
 /** How the daemon stands. Times are ISO 8601 in UTC. */
@@ -58,6 +59,8 @@ export interface StatusView {
   readonly troubledHooks?: readonly HookTroubleView[];
   readonly threads: { readonly threads: number; readonly busy: number; readonly stuck: number };
   readonly nextDueAt?: string;
+  /** Flows that a person paused, as a whole or in part; absent when there are none. */
+  readonly pausedFlows?: readonly string[];
   readonly config: {
     readonly generation: number;
     readonly acceptedAt: string;

@@ -1,27 +1,53 @@
 import { type Context, Hono } from "hono";
 import type { ApiDeps } from "./api-deps.ts";
+import { audit } from "./audit.ts";
+import { addBackfillRoutes } from "./backfill-routes.ts";
 import { addBlockRoutes } from "./block-routes.ts";
 import { addDeliveryRoutes } from "./delivery-routes.ts";
+import { addEventRoutes } from "./event-routes.ts";
+import { addExplainRoutes } from "./explain-routes.ts";
 import { addFlowRoutes } from "./flow-routes.ts";
+import { gate } from "./gate.ts";
 import { guard } from "./guard.ts";
 import { addHookRoutes } from "./hook-routes.ts";
 import { addHookTestRoute } from "./hook-test-route.ts";
+import { addLoginRoutes } from "./login-routes.ts";
+import { addManifestRoute } from "./manifest-route.ts";
+import { addMetricsRoute } from "./metrics-route.ts";
+import { addOverviewRoutes } from "./overview-routes.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { answerError, answerProblem, Problem, quoted } from "./problems.ts";
 import { redactAnswers } from "./redact-answers.ts";
 import { addRedeliverRoutes } from "./redeliver-routes.ts";
 import { addRunActions } from "./run-actions.ts";
 import { addRunRoutes } from "./run-routes.ts";
+import { addSchedulePauseRoutes } from "./schedule-pause-routes.ts";
 import { addStatusRoutes } from "./status-routes.ts";
+import { addStoreRoutes } from "./store-routes.ts";
+import { addTokenRoutes } from "./token-routes.ts";
 import { addTriggerRoutes } from "./trigger-routes.ts";
+import { addUpcomingRoutes } from "./upcoming-routes.ts";
 
 /** The HTTP API over what the daemon gives it: no server and no socket yet, just requests and answers. */
 export function createApp(deps: ApiDeps): Hono {
   const app = new Hono({ strict: false });
   app.use("*", redactAnswers(deps.redactor));
-  app.use("*", guard(deps.hosts ?? []));
+  app.use("*", audit(deps.log));
+  app.use("*", guard({ hosts: deps.hosts ?? [], isExposed: deps.access.isExposed }));
+  app.use("*", gate(deps.access, deps.log));
+  addLoginRoutes(app, deps);
+  const onStricter = () => deps.feed.askAgain();
+  addTokenRoutes(app, { tokens: deps.access.tokens, onStricter });
+  addEventRoutes(app, deps);
+  addMetricsRoute(app, deps);
   addStatusRoutes(app, deps);
   addFlowRoutes(app, deps);
+  addUpcomingRoutes(app, deps);
+  addManifestRoute(app, deps);
+  addOverviewRoutes(app, deps);
+  addSchedulePauseRoutes(app, deps);
+  addExplainRoutes(app, deps);
+  addBackfillRoutes(app, deps);
   addTriggerRoutes(app, deps);
   addRunRoutes(app, deps);
   addRunActions(app, deps);
@@ -31,7 +57,9 @@ export function createApp(deps: ApiDeps): Hono {
   addHookTestRoute(app, deps);
   addDeliveryRoutes(app, deps);
   addRedeliverRoutes(app, deps);
-  addPageRoutes(app, deps);
+  if (deps.storeCare !== undefined)
+    addStoreRoutes(app, { clock: deps.clock, care: deps.storeCare });
+  addPageRoutes(app);
   app.notFound((c) => answerNotFound(c, app));
   app.onError(answerError(deps));
   return app;

@@ -4,6 +4,12 @@ import { isoOf } from "../domain/instant.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Run } from "../domain/run.ts";
 import { type StateView, stateView } from "../domain/run-view.ts";
+import {
+  type SchedulePause,
+  type SchedulePauseView,
+  schedulePauseView,
+} from "../domain/schedule-pause.ts";
+import type { InWords } from "../schedule/in-words.ts";
 
 /** A flow as the API shows it. */
 export interface FlowView {
@@ -12,6 +18,8 @@ export interface FlowView {
   readonly tags: readonly string[];
   readonly schedules: readonly ScheduleView[];
   readonly nextDueAt?: string;
+  /** Somebody paused the whole flow: its schedules rest, runs can still be asked for. */
+  readonly pause?: SchedulePauseView;
   readonly lastRun?: LastRunView;
   readonly retries: number;
   readonly timeoutMs?: number;
@@ -30,12 +38,22 @@ export interface FlowView {
 
 export interface ScheduleView {
   readonly key: string;
+  /** As the config gives it, shortened. */
   readonly words: string;
+  /** For people: `At 02:00, Europe/Vienna`. */
+  readonly inWords: string;
   readonly kind: Timing["kind"];
   readonly cron?: string;
   readonly timezone?: string;
   readonly everyMs?: number;
+  /** Runs start up to so long after their due time. */
+  readonly jitterMs?: number;
+  /** Whether it rests, for whatever reason. */
   readonly paused: boolean;
+  /** Because the config says `paused: true`. */
+  readonly pausedInConfig?: true;
+  /** Because somebody paused it, or its flow. */
+  readonly pause?: SchedulePauseView;
   readonly until?: string;
 }
 
@@ -52,15 +70,26 @@ export interface LastRunView {
 export interface FlowFacts {
   readonly lastRun: Run | undefined;
   readonly nextDueAt: string | undefined;
+  readonly inWords: InWords;
+  /** Those of the flow and its schedules that go on. */
+  readonly pauses?: readonly SchedulePause[];
 }
 
-export function flowView(flow: FlowSpec, { lastRun, nextDueAt }: FlowFacts): FlowView {
+export function flowView(
+  flow: FlowSpec,
+  { lastRun, nextDueAt, inWords, pauses = [] }: FlowFacts,
+): FlowView {
+  const pause = pauses.find(({ schedule }) => schedule === undefined);
   return {
     name: flow.name,
     description: flow.description,
     tags: flow.tags,
-    schedules: flow.schedules.map(scheduleView),
+    schedules: flow.schedules.map((schedule) => ({
+      ...scheduleView(schedule, inWords),
+      ...restOf(schedule, pause ?? pauses.find((one) => one.schedule === schedule.key)),
+    })),
     ...(nextDueAt === undefined ? {} : { nextDueAt }),
+    ...(pause === undefined ? {} : { pause: schedulePauseView(pause) }),
     ...(lastRun === undefined ? {} : { lastRun: lastRunView(lastRun) }),
     retries: flow.retry.retries,
     ...(flow.timeoutMs === undefined ? {} : { timeoutMs: flow.timeoutMs }),
@@ -81,13 +110,27 @@ function limitsOf({ concurrency, priority, isolation, memoryLimitBytes }: FlowSp
   };
 }
 
-function scheduleView({ key, timing, paused, until }: ScheduleSpec): ScheduleView {
+/** Config and person may both have paused it: each is said. */
+function restOf({ paused }: ScheduleSpec, pause: SchedulePause | undefined) {
+  return {
+    ...(paused ? { pausedInConfig: true as const } : {}),
+    ...(pause === undefined ? {} : { paused: true, pause: schedulePauseView(pause) }),
+  };
+}
+
+/** A schedule as the API shows it. */
+export function scheduleView(
+  { key, timing, paused, until, jitterMs }: ScheduleSpec,
+  inWords: InWords,
+): ScheduleView {
   return {
     key,
     words: wordsOf(timing),
+    inWords: inWords(timing),
     kind: timing.kind,
     ...(timing.kind === "cron" ? { cron: timing.cron, timezone: timing.timezone } : {}),
     ...(timing.kind === "every" ? { everyMs: timing.everyMs } : {}),
+    ...(jitterMs === 0 ? {} : { jitterMs }),
     paused,
     ...(until === undefined ? {} : { until: isoOf(until) }),
   };
@@ -103,6 +146,8 @@ function wordsOf(timing: Timing): string {
       return timing.at.length === 1 && timing.at[0] !== undefined
         ? `at ${isoOf(timing.at[0])}`
         : `at ${timing.at.length} instants`;
+    case "start":
+      return "on start";
   }
 }
 

@@ -7,6 +7,11 @@ export function isLoopback(hostname: string): boolean {
   return name === "::1" || name === "[::1]" || IPV4.test(name);
 }
 
+/** Whether it is an address and not a name; `[::1]` with brackets. */
+export function isIpLiteral(name: string): boolean {
+  return /^(?:\d{1,3}\.){3}\d{1,3}$/.test(name) || /^\[[\da-f:.]+\]$/i.test(name);
+}
+
 const HOST = /^(?<name>\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
 
 /** The name of a `Host` header without its port, in lower case; empty for what is no host at all. */

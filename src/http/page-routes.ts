@@ -1,39 +1,32 @@
 import type { Context, Hono } from "hono";
-import { homePage } from "../dashboard/home-page.ts";
-import { PAGE_POLICY } from "../dashboard/page.ts";
-import { problemPage } from "../dashboard/problem-page.ts";
-import { runPage } from "../dashboard/run-page.ts";
-import type { FlowSpec } from "../domain/flow.ts";
-import type { ApiDeps } from "./api-deps.ts";
-import { Problem } from "./problems.ts";
-import { requireRun } from "./require.ts";
+import { pageDocument } from "../dashboard/document.ts";
 
-/** The page: `/` and `/runs/:run`, plain documents without a script. */
-export function addPageRoutes(app: Hono, deps: ApiDeps): void {
-  const { history } = deps;
-  app.get("/", async (c) => {
-    const { flows } = deps.generation().manifest;
-    const nextDueAt = (flow: FlowSpec) => deps.upcoming?.(flow, { n: 1 })[0]?.dueAt;
-    return await answerPage(c, await homePage(history, { flows, nextDueAt }));
-  });
-  app.get("/runs/:run", async (c) => {
-    try {
-      return await answerPage(
-        c,
-        await runPage(history, await requireRun(deps, c.req.param("run"))),
-      );
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      c.status(error.status);
-      return await answerPage(c, await problemPage(error.message));
-    }
-  });
+/** Every view of the page has an address of its own, and all are the same document. */
+export const PAGE_VIEWS = [
+  "/",
+  "/runs",
+  "/runs/:run",
+  "/flows/:flow",
+  "/hooks",
+  "/deliveries/:delivery",
+  "/system",
+];
+
+/** The page. It holds no data, so that whoever may not see any is told so by the API, in the page. */
+export function addPageRoutes(app: Hono): void {
+  app.on("GET", PAGE_VIEWS, answerDocument);
 }
 
-function answerPage(
-  c: Context,
-  document: Awaited<ReturnType<typeof homePage>>,
-): Response | Promise<Response> {
-  c.header("content-security-policy", PAGE_POLICY);
-  return c.html(document);
+function answerDocument(c: Context): Response {
+  const { text, gzipped, tag, policy } = pageDocument();
+  c.header("content-security-policy", policy);
+  c.header("referrer-policy", "no-referrer");
+  c.header("cache-control", "no-cache");
+  c.header("etag", tag);
+  c.header("vary", "accept-encoding");
+  c.header("content-type", "text/html; charset=utf-8");
+  if (c.req.header("if-none-match") === tag) return c.body(null, 304);
+  if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return c.body(text);
+  c.header("content-encoding", "gzip");
+  return c.body(gzipped);
 }

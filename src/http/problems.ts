@@ -6,10 +6,12 @@ import {
   NoSuchBlock,
   RekeyRefused,
 } from "../domain/blocks.ts";
+import { StoreCareRefused } from "../domain/store-care.ts";
 import type { ApiDeps } from "./api-deps.ts";
 
 const TITLES = {
   400: "Bad request",
+  401: "No valid token",
   403: "Forbidden",
   404: "Not found",
   405: "Method not allowed",
@@ -18,6 +20,7 @@ const TITLES = {
   415: "Not JSON",
   421: "Wrong host",
   422: "Cannot be done",
+  429: "Too many tries",
   500: "Internal error",
   503: "Not ready",
 } as const;
@@ -68,6 +71,7 @@ function problemOf(error: Error): Problem | undefined {
   if (error instanceof BlockExists) return new Problem(409, error.message);
   if (error instanceof BadBlock) return new Problem(400, error.message);
   if (error instanceof RekeyRefused) return new Problem(422, error.message);
+  if (error instanceof StoreCareRefused) return new Problem(409, error.message);
   if (error instanceof BlockKeyWrong) return new Problem(500, error.message);
   return undefined;
 }

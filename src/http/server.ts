@@ -4,7 +4,12 @@ import { BODY_MAX_BYTES } from "./read-body.ts";
 
 /** Anything that answers requests: the API's app. */
 export interface Answering {
-  fetch(request: Request): Response | Promise<Response>;
+  fetch(request: Request, from?: Origin): Response | Promise<Response>;
+}
+
+export interface Origin {
+  /** The address of whoever opened the connection. */
+  readonly peer: string;
 }
 
 export interface Address {
@@ -22,14 +27,18 @@ export interface HttpServer {
 const STOP_GRACE_MS = 2_000;
 
 /**
- * Listens and answers. Refuses an address that other machines can reach: nothing yet tells friends from
+ * Listens and answers. Refuses an address that other machines can reach while no token tells friends from
  * strangers. The only file that knows the servers of bun and deno.
  */
-export async function serveHttp(app: Answering, address: Address): Promise<HttpServer> {
+export async function serveHttp(
+  app: Answering,
+  address: Address,
+  { hasTokens = false }: { readonly hasTokens?: boolean } = {},
+): Promise<HttpServer> {
   const shown = shownAddress(address);
-  if (!isLoopback(address.hostname)) {
+  if (!isLoopback(address.hostname) && !hasTokens) {
     throw new StartRefused(
-      `Cannot listen on "${shown}": an address that other machines can reach needs a token, and there are none yet; listen on 127.0.0.1 and put a reverse proxy in front`,
+      `Cannot listen on "${shown}": an address that other machines can reach needs a token, and there are none; make one first with "tocsin token new NAME", or listen on 127.0.0.1`,
       1,
     );
   }
@@ -58,16 +67,16 @@ interface Runtimes {
       port: number;
       idleTimeout: number;
       maxRequestBodySize: number;
-      fetch: (
-        request: Request,
-        server: { timeout(request: Request, seconds: number): void },
-      ) => Response | Promise<Response>;
+      fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
     }): { readonly port: number; stop(closeActive?: boolean): Promise<void> };
   };
   readonly Deno?: {
     serve(
       options: { hostname: string; port: number; signal: AbortSignal; onListen: () => void },
-      fetch: (request: Request) => Response | Promise<Response>,
+      fetch: (
+        request: Request,
+        info: { readonly remoteAddr: { readonly hostname?: string } },
+      ) => Response | Promise<Response>,
     ): {
       readonly addr: { readonly port: number };
       shutdown(): Promise<void>;
@@ -76,9 +85,13 @@ interface Runtimes {
   };
 }
 
+interface BunServer {
+  timeout(request: Request, seconds: number): void;
+  requestIP(request: Request): { readonly address: string } | null;
+}
+
 function start(app: Answering, { hostname, port }: Address): Listening {
   const { Bun: bun, Deno: deno } = globalThis as unknown as Runtimes;
-  const fetch = (request: Request) => app.fetch(request);
   if (bun !== undefined) {
     // A little above the API's own limit, whose answer says more.
     const maxRequestBodySize = 2 * BODY_MAX_BYTES;
@@ -87,7 +100,8 @@ function start(app: Answering, { hostname, port }: Address): Listening {
       fetch(request, serving) {
         // Whoever says that the answer may take its time is not cut off while nothing is said.
         if (request.headers.has("prefer")) serving.timeout(request, 0);
-        return fetch(request);
+        const peer = serving.requestIP(request)?.address ?? "";
+        return untimed(app.fetch(request, { peer }), () => serving.timeout(request, 0));
       },
     });
     return {
@@ -99,12 +113,26 @@ function start(app: Answering, { hostname, port }: Address): Listening {
   if (deno === undefined) throw new Error("neither bun nor deno runs this program");
   const controller = new AbortController();
   const { signal } = controller;
-  const server = deno.serve({ hostname, port, signal, onListen: () => undefined }, fetch);
+  const server = deno.serve(
+    { hostname, port, signal, onListen: () => undefined },
+    (request, { remoteAddr }) => app.fetch(request, { peer: remoteAddr.hostname ?? "" }),
+  );
   const kill = async () => {
     controller.abort();
     await server.finished;
   };
   return { port: server.addr.port, close: () => server.shutdown(), kill };
+}
+
+/** A stream of events is silent for as long as nothing happens. */
+async function untimed(
+  answering: Response | Promise<Response>,
+  endTimeout: () => void,
+): Promise<Response> {
+  const answer = await answering;
+  const type = answer.headers.get("content-type") ?? "";
+  if (type.startsWith("text/event-stream")) endTimeout();
+  return answer;
 }
 
 async function stopped(server: Listening): Promise<void> {

@@ -6,7 +6,7 @@ import { spanAt, type ZoneSpan } from "./zone-spans.ts";
 type CronTiming = Extract<Timing, { kind: "cron" }>;
 
 /** What a clock change does to a pattern's local times. */
-interface ClockRule {
+export interface ClockRule {
   /** Due at the first instant after the gap, if a local time of the pattern lies in it. */
   readonly movesOutOfGap: boolean;
   /** Local times that occur twice are due the second time too. */
@@ -30,7 +30,8 @@ export function nextCronDue(timing: CronTiming, after: Instant): Instant | undef
   return typeof due === "number" ? instant(due) : undefined;
 }
 
-function clockRule({ dst }: CronTiming, { intervalLike }: CronPattern): ClockRule {
+/** cronie's rule, and what a schedule's `dst` makes of it. */
+export function clockRule({ dst }: CronTiming, { intervalLike }: CronPattern): ClockRule {
   const byElapsedTime = intervalLike || dst === "literal";
   return { movesOutOfGap: !byElapsedTime && dst === "once", repeats: byElapsedTime };
 }

@@ -2,7 +2,7 @@ import type { Timing } from "../domain/flow.ts";
 import { type Instant, instant } from "../domain/instant.ts";
 import { nextCronDue } from "./cron-dues.ts";
 
-/** The first due time strictly after `after`; undefined if there is none any more. */
+/** The first due time strictly after `after`; undefined if there is none any more, or if none can be told. */
 export function nextDue(timing: Timing, after: Instant): Instant | undefined {
   switch (timing.kind) {
     case "cron":
@@ -11,6 +11,8 @@ export function nextDue(timing: Timing, after: Instant): Instant | undefined {
       return nextEvery(timing.anchor, timing.everyMs, after);
     case "at":
       return firstAfter(timing.at, after);
+    case "start":
+      return undefined;
   }
 }
 

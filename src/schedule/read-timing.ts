@@ -1,3 +1,4 @@
+import { Cron } from "croner";
 import { durationMs } from "../domain/duration.ts";
 import type { DstPolicy, Timing } from "../domain/flow.ts";
 import { type Instant, instant } from "../domain/instant.ts";
@@ -11,7 +12,7 @@ export type TimingAnswer =
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const KINDS = ["cron", "every", "at"] as const;
+const KINDS = ["cron", "every", "at", "onStart"] as const;
 const DST_POLICIES: readonly DstPolicy[] = ["once", "skip", "literal"];
 /** Any instant will do: what cannot be due after it can never be due. */
 const SOME_WALL_TIME = Date.UTC(2000, 0, 1);
@@ -35,22 +36,24 @@ export function readTiming(schedule: unknown): TimingAnswer {
   return strayField(kind, fields) ?? READERS[kind](fields);
 }
 
-const EXPECTED = `{ cron: "0 2 * * *" }, { every: "15m" } or { at: ["2027-01-01T00:00:00Z"] }`;
+const EXPECTED = `{ cron: "0 2 * * *" }, { every: "15m" }, { at: ["2027-01-01T00:00:00Z"] } or { onStart: true }`;
 
-const READERS = { cron: readCron, every: readEvery, at: readAt };
+const READERS = { cron: readCron, every: readEvery, at: readAt, onStart: readOnStart };
 
 /** A field that belongs to another kind is a mistake: it would have no effect. */
 function strayField(kind: (typeof KINDS)[number], fields: Fields): TimingAnswer | undefined {
   const strays = kind === "cron" ? ["anchor"] : ["timezone", "dst"];
-  if (kind === "at") strays.push("anchor");
+  if (kind === "at" || kind === "onStart") strays.push("anchor");
   const stray = strays.find((name) => fields[name] !== undefined);
   if (stray === undefined) return undefined;
   const owner = stray === "anchor" ? "every" : "cron";
   return refused(`Cannot use ${stray} with ${kind}: it belongs to { ${owner} }`, stray);
 }
 
-function readCron({ cron, timezone = "UTC", dst = "once" }: Fields): TimingAnswer {
+function readCron(fields: Fields): TimingAnswer {
+  const { cron, timezone = "UTC", dst = "once" } = fields;
   if (typeof cron !== "string") return refused(`Cannot read cron: ${notA("a text", cron)}`, "cron");
+  if (REBOOT.test(cron)) return strayField("onStart", fields) ?? ON_START;
   const fault = faultOfCron(cron);
   if (fault !== undefined) return refused(`Cannot read cron "${cron}": ${fault}`, "cron");
   if (typeof timezone !== "string") {
@@ -67,24 +70,25 @@ function readCron({ cron, timezone = "UTC", dst = "once" }: Fields): TimingAnswe
 }
 
 const TZ = "timezone";
+const ON_START: TimingAnswer = { ok: true, timing: { kind: "start" } };
+const REBOOT = /^\s*@reboot\s*$/i;
 const NICKNAME = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)$/i;
 
 function faultOfCron(cron: string): string | undefined {
   const text = cron.trim();
   if (text.startsWith("@") && !NICKNAME.test(text)) {
-    return "expected one of @yearly, @monthly, @weekly, @daily, @hourly";
+    return "expected one of @yearly, @monthly, @weekly, @daily, @hourly, @reboot";
   }
   const count = text === "" ? 0 : text.split(/\s+/).length;
   if (!text.startsWith("@") && count !== 5 && count !== 6) {
     return `it has ${count} fields, expected 5 (minute hour day month weekday) or 6 (with seconds first)`;
   }
   try {
-    return cronPattern(text).firstMatch(SOME_WALL_TIME) === undefined
-      ? "it is never due"
-      : undefined;
+    new Cron(text, { mode: "5-or-6-parts", utcOffset: 0 });
   } catch (error) {
     return error instanceof Error ? inOurWords(error.message) : String(error);
   }
+  return cronPattern(text).firstMatch(SOME_WALL_TIME) === undefined ? "it is never due" : undefined;
 }
 
 /** What croner says, without its own name; it counts days and months from 0, people from 1. */
@@ -124,6 +128,12 @@ function readAt({ at }: Fields): TimingAnswer {
   }
   const known = new Set(instants.filter((found) => found !== undefined));
   return { ok: true, timing: { kind: "at", at: [...known].sort((a, b) => a - b) } };
+}
+
+function readOnStart({ onStart }: Fields): TimingAnswer {
+  return onStart === true
+    ? ON_START
+    : refused(`Cannot read onStart: ${notA("true", onStart)}`, "onStart");
 }
 
 const INSTANT = `a Date or an ISO 8601 instant with Z or an offset, such as "2027-01-01T00:00:00Z"`;

@@ -16,6 +16,10 @@ export interface ConfigOptions {
   readonly limits?: Readonly<Record<string, number>>;
   /** Where the HTTP API listens, such as `127.0.0.1:8627`. */
   readonly listen?: string;
+  /** Whether programs on this machine need a token once there are any. */
+  readonly loopback?: "token" | "open";
+  /** Names by which people reach the daemon, besides this machine's and that of `publicUrl`. */
+  readonly hosts?: readonly string[];
   /** The file that holds the state. */
   readonly store?: string;
   /** The address at which people reach the daemon, for links. */
@@ -40,6 +44,8 @@ export interface ConfigOptions {
 /** The options that are settings of the daemon: handed on as they are, checked where settings are read. */
 export const SETTING_NAMES = [
   "listen",
+  "loopback",
+  "hosts",
   "store",
   "publicUrl",
   "threads",

@@ -23,15 +23,19 @@ interface ScheduleExtras {
   readonly parameters?: JsonObject;
   readonly jitter?: Duration;
   readonly paused?: boolean;
-  readonly until?: string;
+  readonly until?: string | Date;
 }
 
-/** When a flow is due. Instants are ISO 8601 with Z or an offset. */
+/**
+ * When a flow is due. Instants are dates, or ISO 8601 with Z or an offset. `onStart` is due once each time the daemon
+ * starts, like cron's `@reboot`.
+ */
 export type ScheduleOption = ScheduleExtras &
   (
     | { readonly cron: string; readonly timezone?: string; readonly dst?: DstPolicy }
-    | { readonly every: Duration; readonly anchor?: string }
-    | { readonly at: readonly string[] }
+    | { readonly every: Duration; readonly anchor?: string | Date }
+    | { readonly at: readonly (string | Date)[] }
+    | { readonly onStart: true }
   );
 
 /** The second argument of a flow's body. */

@@ -32,6 +32,17 @@ export function readBlockKey(sources: KeySources, hasBlocks: boolean): FoundKey 
   return { source, place, bytes: keyIn(text, place) };
 }
 
+/** Where the key is at present, and whether it is one; undefined while there is none. */
+export function findBlockKey(
+  sources: KeySources,
+): { readonly place: string; readonly isKey: boolean } | undefined {
+  const file = keyFile(sources.storePath);
+  const given = givenKey(sources);
+  if (given === undefined && !existsSync(file)) return undefined;
+  const { place, text } = given ?? { place: file, text: readFileSync(file, "utf8") };
+  return { place, isKey: keyOf(text) !== undefined };
+}
+
 /** A key that is not kept beside the store but handed to the daemon; undefined when none is. */
 function givenKey({ environment, credentialsDirectory }: KeySources): KeyText | undefined {
   if (environment !== undefined && environment !== "") {

@@ -3,6 +3,7 @@ import type { DeliveryStatus, Exchange } from "../domain/delivery.ts";
 import type { LogLevel, LogLine } from "../domain/executor.ts";
 import type { ErrorInfo } from "../domain/failure.ts";
 import { type Instant, isoOf } from "../domain/instant.ts";
+import type { ExchangeView } from "../domain/trial.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 import { pageNumbers, type Reading } from "./delivery-pages.ts";
@@ -13,7 +14,6 @@ import type {
   DeliveryEntry,
   DeliveryFilter,
   DeliveryView,
-  ExchangeView,
   Page,
   PageQuery,
 } from "./run-history.ts";

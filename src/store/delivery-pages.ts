@@ -53,7 +53,7 @@ export function pageNumbers(reading: Reading, query: NumberQuery): NumberPage {
   return { nos, ...(next === undefined || !Number.isFinite(next) ? {} : { next }) };
 }
 
-/** All of them, a page at a time. */
+/** All of them, a page at a time; pages may be empty, so that whoever goes on may pause in between. */
 export function* pagesOfNumbers(
   reading: Reading,
   query: NumberQuery,
@@ -61,7 +61,7 @@ export function* pagesOfNumbers(
   let cursor = query.cursor;
   do {
     const page = pageNumbers(reading, { ...query, ...(cursor === undefined ? {} : { cursor }) });
-    if (page.nos.length > 0) yield page.nos;
+    yield page.nos;
     cursor = page.next;
   } while (cursor !== undefined);
 }

@@ -4,7 +4,7 @@ import type { ErrorInfo } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
-import type { Tally } from "./tally.ts";
+import type { StepTools } from "./steps.ts";
 
 /** What became of a delivery: after an attempt, or without one. */
 export interface DeliveryResult {
@@ -37,7 +37,7 @@ export interface AttemptRecord {
 export function saveDeliveryResults(
   connection: Connection,
   results: readonly DeliveryResult[],
-  tally: Tally,
+  { tally, watchers }: Pick<StepTools, "tally" | "watchers">,
 ): () => void {
   const rows = results.map(({ no, attempts, status, dueAt, reason, at }) => [
     no,
@@ -51,8 +51,9 @@ export function saveDeliveryResults(
   const attempted = results.flatMap(attemptRow);
   if (attempted.length > 0) connection.run(INSERT_ATTEMPTS, [rowsJson(attempted)]);
   return () => {
-    for (const { hookNo, before, status, settle } of results) {
+    for (const { no, hookNo, before, status, settle } of results) {
       tally.delivery(hookNo, before, status);
+      watchers.deliveryMoved(no, status);
       settle();
     }
   };

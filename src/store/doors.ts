@@ -41,7 +41,7 @@ export function openDoors(writer: Writer, tools: StepTools): Doors {
     fail: () => {},
   });
   const results = writer.collect<DeliveryResult & Rejecting>({
-    save: (connection, items) => saveDeliveryResults(connection, items, tools.tally),
+    save: (connection, items) => saveDeliveryResults(connection, items, tools),
     fail: rejectAll,
   });
   const memories = writer.collect<HookMemoryEntry>({ save: saveHookMemory, fail: () => {} });

@@ -190,7 +190,7 @@ const LOAD = `
     'r', CASE WHEN r.no IS NULL THEN NULL ELSE json_object('no', r.no, 'id', r.id, 'name', r.name, 'flow', r.flow, 'rev', r.rev, 'state_type', r.state_type,
       'state_name', r.state_name, 'message', r.message, 'state_at', r.state_at, 'due_at', r.due_at, 'error', r.error, 'attempt', r.attempt,
       'failures', r.failures, 'crashes', r.crashes, 'parameters', r.parameters, 'tags', r.tags, 'schedule_key', r.schedule_key,
-      'scheduled_for', r.scheduled_for, 'idempotency_key', r.idempotency_key, 'parent_id', r.parent_id, 'generation', r.generation, 'priority', r.priority, 'exclusive', r.exclusive,
+      'scheduled_for', r.scheduled_for, 'idempotency_key', r.idempotency_key, 'parent_id', r.parent_id, 'generation', r.generation, 'priority', r.priority, 'exclusive', r.exclusive, 'backfill', r.backfill,
       'created_at', r.created_at, 'started_at', r.started_at, 'ended_at', r.ended_at, 'result', r.result) END,
     'k', CASE WHEN k.no IS NULL THEN NULL ELSE json_object('id', k.id, 'task', k.task, 'call', k.call, 'parent', k.parent, 'rev', k.rev, 'attempt', k.attempt,
       'state_type', k.state_type, 'state_name', k.state_name, 'message', k.message, 'state_at', k.state_at, 'due_at', k.due_at, 'error', k.error,

@@ -9,6 +9,7 @@ import { pageDecisions } from "./decision-list.ts";
 import { deliveriesOfRun, findDelivery, pageDeliveries } from "./delivery-history.ts";
 import { kyselyOver } from "./dialect.ts";
 import { hookRecords, keysByNumber } from "./hook-records.ts";
+import { latestRuns, outcomesOf, recentRuns } from "./recent-runs.ts";
 import { present, runOfRow, stateOfRow, taskRunOfRow } from "./rows.ts";
 import type { LogQuery, LogView, RunHistory, TransitionView } from "./run-history.ts";
 import { listRuns } from "./run-list.ts";
@@ -39,7 +40,9 @@ export function historyOf(reader: Connection, tally: Tally = createTally()): Run
     hookRecords: () => hookRecords({ reader, tally }),
     pageDecisions: async (query) => pageDecisions(reader, query),
     counts: async () => tally.read(reader),
-    latestRuns: () => latestRuns(db),
+    recentRuns: async (flow, limit) => recentRuns(reader, flow, limit),
+    outcomes: async (flow, query) => outcomesOf(reader, flow, query),
+    latestRuns: async () => latestRuns(reader),
   };
 }
 
@@ -164,18 +167,4 @@ async function listLogs(db: Db, run: Run, query: LogQuery): Promise<readonly Log
     ...present("taskRun", row.task_run),
   }));
   return fromEnd ? views.reverse() : views;
-}
-
-async function latestRuns(db: Db): Promise<ReadonlyMap<string, Run>> {
-  const rows = await db
-    .selectFrom("run")
-    .selectAll()
-    .where("no", "in", (sub) =>
-      sub
-        .selectFrom("run as r")
-        .select((e) => e.fn.max("r.no").as("no"))
-        .groupBy("r.flow"),
-    )
-    .execute();
-  return new Map(rows.map((row) => [row.flow, runOfRow(row)]));
 }

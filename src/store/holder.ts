@@ -9,7 +9,10 @@ export interface Holder {
   readonly startedAt: string;
   /** Where its API is, once it listens. */
   readonly url?: string;
+  /** Lets in whoever may read this file: that one could read and write the store itself. Never shown. */
+  readonly token?: string;
 }
+export type HolderApi = Pick<Holder, "url" | "token">;
 
 /** The file beside a store in which its holder writes itself down. */
 export function holderFile(path: string): string {
@@ -33,12 +36,12 @@ export function heldBy(holder: Holder | undefined): string {
 }
 
 /** What this boot writes down of itself. */
-export function holderOf(boot: Boot, url?: string): Holder {
+export function holderOf(boot: Boot, api: HolderApi = {}): Holder {
   return {
     pid: boot.pid,
     host: boot.host,
     bootId: boot.id,
     startedAt: new Date(boot.startedAt).toISOString(),
-    ...(url === undefined ? {} : { url }),
+    ...api,
   };
 }

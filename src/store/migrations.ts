@@ -17,7 +17,7 @@ CREATE TABLE run (
   due_at INTEGER, error TEXT, attempt INTEGER NOT NULL, failures INTEGER NOT NULL, crashes INTEGER NOT NULL,
   parameters TEXT NOT NULL, tags TEXT NOT NULL, schedule_key TEXT, scheduled_for INTEGER,
   idempotency_key TEXT, parent_id TEXT, generation INTEGER NOT NULL, exclusive INTEGER NOT NULL, priority INTEGER NOT NULL, slot TEXT, pause TEXT,
-  created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT
+  created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT, backfill TEXT
 ) STRICT;
 CREATE UNIQUE INDEX run_once_per_due_time ON run (flow, schedule_key, scheduled_for) WHERE schedule_key IS NOT NULL;
 CREATE UNIQUE INDEX run_once_per_key ON run (flow, idempotency_key) WHERE idempotency_key IS NOT NULL;
@@ -25,10 +25,12 @@ CREATE INDEX run_due ON run (priority, due_at, no) WHERE state_type = 'SCHEDULED
 CREATE INDEX run_waiting ON run (slot, priority DESC, due_at, no) WHERE slot IS NOT NULL;
 CREATE INDEX run_paused ON run (due_at) WHERE state_type = 'PAUSED' AND due_at IS NOT NULL;
 CREATE INDEX run_children ON run (parent_id) WHERE parent_id IS NOT NULL;
-CREATE INDEX run_open ON run (flow, no) WHERE state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED');
+CREATE INDEX run_open ON run (flow, no)
+  WHERE state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED') AND backfill IS NULL;
 CREATE INDEX run_by_flow ON run (flow, no);
 CREATE INDEX run_by_state ON run (state_type, no);
 CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX run_by_backfill ON run (backfill, state_type) WHERE backfill IS NOT NULL;
 
 CREATE TABLE task_run (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run_no INTEGER NOT NULL, run_attempt INTEGER NOT NULL,
@@ -92,6 +94,35 @@ CREATE TABLE schedule (
   PRIMARY KEY (flow, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE schedule_life (
+  no INTEGER PRIMARY KEY, flow TEXT NOT NULL, key TEXT NOT NULL, spec TEXT NOT NULL, generation INTEGER NOT NULL,
+  began_at INTEGER NOT NULL, ended_at INTEGER
+) STRICT;
+CREATE INDEX schedule_life_of_flow ON schedule_life (flow, began_at);
+CREATE UNIQUE INDEX schedule_life_now ON schedule_life (flow, key) WHERE ended_at IS NULL;
+CREATE INDEX schedule_life_ended ON schedule_life (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE schedule_pause (
+  no INTEGER PRIMARY KEY, flow TEXT NOT NULL, key TEXT, since INTEGER NOT NULL, paused_by TEXT NOT NULL, reason TEXT NOT NULL,
+  until INTEGER, resumed_by TEXT
+) STRICT;
+CREATE INDEX schedule_pause_of_flow ON schedule_pause (flow, since);
+CREATE INDEX schedule_pause_now ON schedule_pause (no) WHERE until IS NULL;
+
+CREATE TABLE clock_jump (no INTEGER PRIMARY KEY, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE backfill (
+  no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, flow TEXT NOT NULL, key TEXT, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,
+  overlap TEXT NOT NULL, asked_by TEXT NOT NULL, total INTEGER NOT NULL, created_at INTEGER NOT NULL,
+  made_at INTEGER, cancelled_at INTEGER
+) STRICT;
+CREATE INDEX backfill_now ON backfill (no) WHERE made_at IS NULL AND cancelled_at IS NULL;
+
+CREATE TABLE backfill_due (
+  backfill_no INTEGER NOT NULL, place INTEGER NOT NULL, key TEXT NOT NULL, due_at INTEGER NOT NULL, outcome TEXT,
+  PRIMARY KEY (backfill_no, place)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE decision (
   no INTEGER PRIMARY KEY, flow TEXT NOT NULL, schedule_key TEXT NOT NULL, due_at INTEGER NOT NULL,
   kind TEXT NOT NULL, reason TEXT NOT NULL, blocked_by TEXT, decided_at INTEGER NOT NULL
@@ -102,6 +133,11 @@ CREATE INDEX decision_decided ON decision (decided_at);
 CREATE TABLE block (
   type TEXT NOT NULL, name TEXT NOT NULL, sealed TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
   PRIMARY KEY (type, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE token (
+  name TEXT PRIMARY KEY, scope TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL,
+  created_by TEXT NOT NULL, last_used_at INTEGER
 ) STRICT, WITHOUT ROWID;
 `,
 ];

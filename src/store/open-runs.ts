@@ -89,12 +89,13 @@ export function listRunsById(connection: Connection, ids: readonly RunId[]): rea
     .map(runOfRow);
 }
 
-/** Runs of schedules that wait to be started and are not Late. */
+/** Runs of schedules that wait to be started and are not Late. Those of a backfill never are. */
 export function listRunsToBeLate(connection: Connection): readonly Run[] {
   return connection
     .all<RunTable>(
       `SELECT * FROM run INDEXED BY run_due
-       WHERE state_type = 'SCHEDULED' AND slot IS NULL AND state_name = 'Scheduled' AND scheduled_for IS NOT NULL`,
+       WHERE state_type = 'SCHEDULED' AND slot IS NULL AND state_name = 'Scheduled' AND scheduled_for IS NOT NULL
+         AND backfill IS NULL`,
     )
     .map(runOfRow);
 }
@@ -110,7 +111,8 @@ export function listRunsInFlight(connection: Connection): readonly Run[] {
 
 /**
  * The runs of a flow that stand in the way of another, oldest first: those that are held, wait for their retry,
- * or are due. A run that somebody asked for at a later time does not.
+ * or are due. A run that somebody asked for at a later time does not, nor does one of a backfill: what is due
+ * is never skipped for those, it goes before them.
  */
 export function listBlockingRuns(
   connection: Connection,
@@ -121,11 +123,26 @@ export function listBlockingRuns(
     .all<RunTable>(
       `SELECT * FROM run INDEXED BY run_open
        WHERE flow = ? AND state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED')
-         AND (state_type <> 'SCHEDULED' OR state_name = 'AwaitingRetry' OR due_at <= ?)
+         AND (state_type <> 'SCHEDULED' OR state_name = 'AwaitingRetry' OR due_at <= ?) AND backfill IS NULL
        ORDER BY no LIMIT ?`,
       [flow, now, limit],
     )
     .map(runOfRow);
+}
+
+/** Which of these flows have runs that are not over: one look for all of them. */
+export function listOpenFlows(
+  connection: Connection,
+  flows: readonly FlowName[],
+): ReadonlySet<FlowName> {
+  const rows = connection.all<{ flow: FlowName }>(
+    `SELECT j.value AS flow FROM json_each(?) AS j WHERE EXISTS
+       (SELECT 1 FROM run INDEXED BY run_open
+        WHERE run.flow = j.value AND state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED')
+          AND backfill IS NULL)`,
+    [rowsJson(flows)],
+  );
+  return new Set(rows.map(({ flow }) => flow));
 }
 
 /** Runs that wait for their next attempt and keep others of their flow waiting. */

@@ -20,12 +20,13 @@ import { type Connection, openConnection } from "./connection.ts";
 import { createDeliveryRows } from "./delivery-rows.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import { createFlowOutcomes } from "./flow-outcomes.ts";
-import { heldBy, holderOf, readHolder } from "./holder.ts";
+import { type HolderApi, heldBy, holderOf, readHolder } from "./holder.ts";
 import { type StoreLock, takeLock } from "./lock.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
 import type { StepTools } from "./steps.ts";
 import { createTally, type Tally } from "./tally.ts";
+import { createWatchers, type StoreWatcher } from "./watchers.ts";
 import { createWriter, type Trouble } from "./writer.ts";
 
 /** The store, open: the only door to the database. */
@@ -42,9 +43,12 @@ export interface Store extends Doors {
   onDeliveries(listener: (hookNos: ReadonlySet<number>) => void): void;
   /** Told of each run whose step has been committed. */
   onRunMoved(listener: (run: Run) => void): void;
+  /** Tells somebody more of what is committed. */
+  watch(watcher: StoreWatcher): void;
   /** A small write outside the hot path, committed at once. */
   write<Answer>(body: (connection: Connection) => Answer): Answer;
-  describeHolder(url: string): void;
+  /** Writes down where the API is, and what lets in whoever may read this store. */
+  describeHolder(api: HolderApi): void;
   beat(now: Instant): void;
   trouble(): Trouble | undefined;
   close(now: Instant): void;
@@ -139,6 +143,7 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
   const numbers = numbersOf(connection);
   let moved: (run: Run) => void = () => {};
   const tally = createTally();
+  const watchers = createWatchers();
   const deliveries = createDeliveryRows(numbers, (counts) => {
     for (const [hookNo, count] of counts) {
       for (let rung = 0; rung < count; rung += 1) tally.delivery(hookNo, undefined, "pending");
@@ -152,10 +157,10 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
     outcomes: createFlowOutcomes(connection),
     tally,
     onMoved: (run) => moved(run),
+    watchers,
   };
-  const writer = createWriter(connection, onTrouble === undefined ? {} : { onTrouble });
+  const writer = createWriter(connection, { onTrouble, onCommitted: watchers.committed });
   const reader = openConnection(path, "reader");
-  const doors = openDoors(writer, tools);
 
   return {
     path,
@@ -163,7 +168,7 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
     reader,
     tally,
     previousBoot,
-    ...doors,
+    ...openDoors(writer, tools),
     useHooks: (next) => {
       book = next;
     },
@@ -173,11 +178,12 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
     onRunMoved: (next) => {
       moved = next;
     },
+    watch: watchers.add,
     write(body) {
       writer.flush();
       return connection.transaction(() => body(connection));
     },
-    describeHolder: (url) => lock.describe(holderOf(boot, url)),
+    describeHolder: (api) => lock.describe(holderOf(boot, api)),
     beat: (now) => connection.transaction(() => beat(connection, boot.id, now)),
     trouble: () => writer.trouble(),
     close(now) {

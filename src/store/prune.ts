@@ -1,6 +1,7 @@
 import type { Instant } from "../domain/instant.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
+import { pruneSchedules } from "./prune-schedules.ts";
 
 /**
  * Deletes up to `limit` runs that ended before `before`, with everything that belongs to them, and as many
@@ -8,9 +9,10 @@ import type { Connection } from "./connection.ts";
  * Answers how many runs went.
  */
 export function pruneEnded(connection: Connection, before: Instant, limit: number): number {
+  // The plus keeps the planner from going by the state, which would read and sort every run that is over.
   const runs = connection.all<{ no: number }>(
     `SELECT no FROM run WHERE ended_at IS NOT NULL AND ended_at < ?
-         AND state_type IN ('COMPLETED','FAILED','CRASHED','CANCELLED')
+         AND +state_type IN ('COMPLETED','FAILED','CRASHED','CANCELLED')
          AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.run_no = run.no AND d.due_at IS NOT NULL)
        ORDER BY ended_at LIMIT ?`,
     [before, limit],
@@ -25,6 +27,7 @@ export function pruneEnded(connection: Connection, before: Instant, limit: numbe
     "DELETE FROM boot WHERE heartbeat_at < ? AND no < (SELECT max(no) FROM boot) - 1",
     [before],
   );
+  pruneSchedules(connection, before);
   return runs.length;
 }
 

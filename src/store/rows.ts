@@ -67,6 +67,7 @@ export function runOfRow(row: RunTable): Run {
     ...present("scheduledFor", row.scheduled_for as Instant | null),
     ...present("idempotencyKey", row.idempotency_key),
     ...present("parent", row.parent_id as RunId | null),
+    ...present("backfill", row.backfill),
     ...present("startedAt", row.started_at as Instant | null),
     ...present("endedAt", row.ended_at as Instant | null),
     ...present("result", row.result as JsonText | null),

@@ -7,6 +7,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { StateView, TaskRunView } from "../domain/run-view.ts";
 import type { StateName, StateType } from "../domain/state.ts";
+import type { ExchangeView } from "../domain/trial.ts";
 
 /** Which runs to list, newest first. Every list holds alternatives; an empty one lets everything through. */
 export interface RunQuery {
@@ -95,14 +96,6 @@ export interface DeliveryAttemptView {
   readonly exchanges?: readonly ExchangeView[];
 }
 
-export interface ExchangeView {
-  readonly request: string;
-  readonly detail?: string;
-  readonly answer?: string;
-  readonly startedAt: string;
-  readonly endedAt: string;
-}
-
 /** Which deliveries are meant. Every list holds alternatives; what is left out lets everything through. */
 export interface DeliveryFilter {
   readonly statuses?: readonly DeliveryStatus[];
@@ -169,6 +162,10 @@ export interface RunHistory {
   pageDecisions(query: DecisionQuery): Promise<Page<DecisionView>>;
   /** How many runs are in each state type, and how many deliveries in each status. */
   counts(): Promise<Counts>;
+  /** The newest runs of a flow, newest first. */
+  recentRuns(flow: string, limit: number): Promise<readonly RecentRunView[]>;
+  /** How the runs of a flow ended over time. */
+  outcomes(flow: string, query: OutcomeQuery): Promise<Outcomes>;
   /** The newest run of each flow that has one. */
   latestRuns(): Promise<ReadonlyMap<string, Run>>;
 }
@@ -186,4 +183,40 @@ export interface LogQuery {
 export interface Counts {
   readonly runs: Partial<Record<StateType, number>>;
   readonly deliveries: Record<DeliveryStatus, number>;
+}
+
+/** A run as charts show it. */
+export interface RecentRunView {
+  readonly id: string;
+  readonly state: StateType;
+  /** When it was started, or made if it was not yet. */
+  readonly at: string;
+  /** From its start to its end; absent if it was never started. */
+  readonly tookMs?: number;
+  /** It has not ended. */
+  readonly open?: true;
+}
+
+export interface OutcomeQuery {
+  /** Epoch milliseconds. */
+  readonly since: number;
+  /** The length of a bin. */
+  readonly everyMs: number;
+  /** Not more of the newest runs are looked at. */
+  readonly runsMax: number;
+}
+
+/** Runs by the time at which they were made. */
+export interface Outcomes {
+  readonly flow: string;
+  /** Oldest first; a bin without runs is left out. */
+  readonly bins: readonly OutcomeBin[];
+  /** Set where runs up to then were not counted, because there are too many. */
+  readonly countedFrom?: string;
+}
+
+export interface OutcomeBin {
+  /** Where it begins. */
+  readonly at: string;
+  readonly runs: Readonly<Partial<Record<StateType, number>>>;
 }

@@ -35,6 +35,7 @@ export function insertRuns(
     run.createdAt,
     run.priority,
     run.exclusive ? 1 : 0,
+    run.backfill ?? null,
   ]);
   const inserted = connection.run(INSERT_RUNS, [rowsJson(rows)]);
   if (inserted === births.length) return new Set(births);
@@ -115,11 +116,11 @@ function updateRow(baseRev: number, chain: readonly RunStep[]): readonly unknown
 const INSERT_RUNS = `
   INSERT INTO run (no, id, name, flow, rev, state_type, state_name, message, state_at, due_at,
     attempt, failures, crashes, parameters, tags, schedule_key, scheduled_for,
-    idempotency_key, parent_id, generation, created_at, priority, exclusive)
+    idempotency_key, parent_id, generation, created_at, priority, exclusive, backfill)
   SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
     j.value->>8, j.value->>9, 0, 0, 0, j.value->>10, j.value->>11, j.value->>12, j.value->>13,
     j.value->>14, j.value->>15, j.value->>16, j.value->>17, j.value->>18,
-    j.value->>19
+    j.value->>19, j.value->>20
   FROM json_each(?) AS j WHERE true
   ON CONFLICT DO NOTHING`;
 

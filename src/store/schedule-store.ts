@@ -61,7 +61,7 @@ export function saveDues(
   };
 }
 
-/** Saves those whose due time has none yet, with the deliveries they ring; answers what to call after the commit. */
+/** Saves those whose due time has neither one nor a run yet, with the deliveries they ring; answers what to call after the commit. */
 function saveDecisions(
   connection: Connection,
   decisions: readonly Decision[],
@@ -104,7 +104,8 @@ export function saveCursors(connection: Connection, cursors: readonly Cursor[]):
 const INSERT_DECISIONS = `
   INSERT INTO decision (no, flow, schedule_key, due_at, kind, reason, blocked_by, decided_at)
   SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7
-  FROM json_each(?) AS j WHERE true
+  FROM json_each(?) AS j WHERE NOT EXISTS
+    (SELECT 1 FROM run WHERE flow = j.value->>1 AND schedule_key = j.value->>2 AND scheduled_for = j.value->>3)
   ON CONFLICT DO NOTHING RETURNING no`;
 
 const UPSERT_CURSORS = `
@@ -118,8 +119,22 @@ export function dropOtherCursors(
   kept: readonly { readonly flow: string; readonly schedule: string }[],
 ): void {
   connection.run(
-    `DELETE FROM schedule WHERE NOT EXISTS
-       (SELECT 1 FROM json_each(?) AS j WHERE j.value->>0 = schedule.flow AND j.value->>1 = schedule.key)`,
+    // Not with a join: the list would be gone through once per row.
+    "DELETE FROM schedule WHERE (flow, key) NOT IN (SELECT j.value->>0, j.value->>1 FROM json_each(?) AS j)",
     [rowsJson(kept.map(({ flow, schedule }) => [flow, schedule]))],
   );
+}
+
+/** Which of these due times of a schedule have a run. */
+export function duesWithRun(
+  connection: Connection,
+  { flow, schedule }: Pick<Cursor, "flow" | "schedule">,
+  dues: readonly Instant[],
+): ReadonlySet<Instant> {
+  const rows = connection.all<{ due: number }>(
+    `SELECT scheduled_for AS due FROM run WHERE flow = ? AND schedule_key = ?
+       AND scheduled_for IN (SELECT value FROM json_each(?))`,
+    [flow, schedule, rowsJson(dues)],
+  );
+  return new Set(rows.map(({ due }) => due as Instant));
 }

@@ -9,6 +9,7 @@ import { dueAtOf, errorOf } from "./rows.ts";
 import { insertRuns, moveRuns } from "./run-rows.ts";
 import type { Tally } from "./tally.ts";
 import { upsertTaskRuns } from "./task-rows.ts";
+import type { StoreWatcher } from "./watchers.ts";
 
 export type Saved = "saved" | "stale";
 
@@ -38,6 +39,7 @@ export interface StepTools {
   readonly tally: Tally;
   /** Told of each run whose step has been committed. */
   readonly onMoved: (run: Run) => void;
+  readonly watchers: Required<Pick<StoreWatcher, "runMoved" | "taskMoved" | "deliveryMoved">>;
 }
 
 /**
@@ -50,8 +52,9 @@ export interface StepTools {
 export function saveSteps(
   connection: Connection,
   steps: readonly Step[],
-  { numbers, hooks, deliveries, outcomes, tally, onMoved }: StepTools,
+  tools: StepTools,
 ): () => void {
+  const { numbers, hooks, deliveries, outcomes } = tools;
   const ofRuns = steps.filter((step) => "transition" in step);
   const born = insertRuns(connection, ofRuns);
   const moved = moveRuns(connection, ofRuns, born);
@@ -85,18 +88,20 @@ export function saveSteps(
     announce();
     for (const step of steps) {
       const saved = isSaved(step);
-      if (saved && "transition" in step) tell(step, { tally, onMoved });
+      if (saved) tell(step, tools);
       step.settle(saved ? "saved" : "stale");
     }
   };
 }
 
-function tell(
-  { transition }: RunStep,
-  { tally, onMoved }: Pick<StepTools, "tally" | "onMoved">,
-): void {
-  const { before, after } = transition;
+function tell(step: Step, { tally, onMoved, watchers }: StepTools): void {
+  if ("taskTransition" in step) {
+    watchers.taskMoved();
+    return;
+  }
+  const { before, after } = step.transition;
   tally.run(before?.state.type, after.state.type);
+  watchers.runMoved(step.transition);
   onMoved(after);
 }
 

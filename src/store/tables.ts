@@ -38,6 +38,8 @@ export interface RunTable extends StateColumns {
   readonly started_at: number | null;
   readonly ended_at: number | null;
   readonly result: string | null;
+  /** The id of the backfill that made it. */
+  readonly backfill: string | null;
 }
 
 export interface TaskRunTable extends StateColumns {

@@ -44,7 +44,9 @@ interface Shelf {
 export interface WriterOptions {
   readonly now?: () => number;
   /** Told once when saving begins to fail, and once when it works again. */
-  readonly onTrouble?: (trouble: Trouble | undefined) => void;
+  readonly onTrouble?: ((trouble: Trouble | undefined) => void) | undefined;
+  /** Told of each commit how many milliseconds it took. */
+  readonly onCommitted?: (ms: number) => void;
 }
 
 export function createWriter(connection: Connection, options: WriterOptions = {}): Writer {
@@ -148,12 +150,14 @@ class GroupCommitWriter implements Writer {
   }
 
   #commit(batch: readonly { readonly shelf: Shelf; readonly items: readonly unknown[] }[]): void {
+    const beganAt = performance.now();
     const settles = this.#connection.transaction(() =>
       batch
         .filter(({ items }) => items.length > 0)
         .map(({ shelf, items }) => shelf.collector.save(this.#connection, items)),
     );
     this.#lastCommitAt = performance.now();
+    this.#options.onCommitted?.(this.#lastCommitAt - beganAt);
     for (const settle of settles) settle();
   }
 

@@ -23,8 +23,14 @@ export function noteFetches(orElse: () => Outside | undefined = () => undefined)
     if (around === undefined) return real(input, init);
     return around.dry ? triedFetch(around, input, init) : notedFetch(real, around, [input, init]);
   };
-  // Bun's own has more than the standard's, such as `preconnect`.
-  Reflect.set(globalThis, "fetch", Object.assign(noting, real));
+  const preconnect: unknown = Reflect.get(real, "preconnect");
+  if (typeof preconnect === "function") {
+    Reflect.set(noting, "preconnect", (...args: readonly unknown[]) => {
+      const around = currentScope()?.outside ?? orElse();
+      if (around?.dry !== true) Reflect.apply(preconnect, real, args);
+    });
+  }
+  Reflect.set(globalThis, "fetch", noting);
 }
 
 async function notedFetch(

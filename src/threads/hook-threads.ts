@@ -12,7 +12,7 @@ import {
 import type { MessageFromThread } from "./messages-from-thread.ts";
 import type { AnswerRequest, ThreadsLog } from "./pool-state.ts";
 
-const PER_THREAD = 256;
+const PER_THREAD = 512;
 /** A further thread is started when the ones there are have so many ringings each. */
 const SHARED = 32;
 const STOPPED = "the daemon stopped while the hook was performed";

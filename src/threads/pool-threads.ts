@@ -15,7 +15,7 @@ const CORES = cpus().length;
 /** How much a run is expected to take; undefined for one that must have a thread of its own. */
 export function expectedMs(pool: Pool, flow: FlowName): number | undefined {
   if (pool.parents.has(flow)) return undefined;
-  const pace = pool.paces.of(flow);
+  const pace = pool.paces.of(flow) ?? (pool.crowded ? pool.paces.ofNewcomers() : undefined);
   return pace === undefined || pace > QUICK_MS ? undefined : Math.max(pace, LEAST_MS);
 }
 

@@ -26,6 +26,7 @@ export function createThreadExecutor(deps: ThreadExecutorDeps): Executor {
     stopping: false,
     full: false,
     parentsLeft: false,
+    crowded: false,
     startAfter: 0,
   };
   const heart = setInterval(() => beat(pool), HEARTBEAT_MS);

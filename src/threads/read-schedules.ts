@@ -22,6 +22,7 @@ const SCHEDULE_OPTIONS = v.object({
   every: v.optional(v.unknown()),
   anchor: v.optional(v.unknown()),
   at: v.optional(v.unknown()),
+  onStart: v.optional(v.unknown()),
 });
 
 interface Listed {

@@ -11,6 +11,8 @@ describe("resolveSettings()", () => {
   test("answers the defaults when nothing is given", () => {
     expect(settingsOf({})).toEqual({
       listen: { hostname: "127.0.0.1", port: 8_627 },
+      loopback: "token",
+      hosts: [],
       store: "./.tocsin/state.db",
       threads: Math.max(4, 4 * navigator.hardwareConcurrency),
       processes: Math.max(2, navigator.hardwareConcurrency),
@@ -85,6 +87,15 @@ describe("resolveSettings()", () => {
     });
   });
 
+  test("reads names of hosts from a list, or from one text with commas", () => {
+    const hosts = ["a.example", "b.example:8443"];
+
+    expect(settingsOf({ config: { hosts } })).toMatchObject({ hosts });
+    expect(settingsOf({ env: { TOCSIN_HOSTS: "a.example, b.example:8443" } })).toMatchObject({
+      hosts,
+    });
+  });
+
   const REFUSED: readonly [inputs: Partial<SettingInputs>, message: string][] = [
     [
       { flags: { threads: "0" } },
@@ -104,6 +115,8 @@ describe("resolveSettings()", () => {
     ],
     [{ flags: { listen: "::1:8627" } }, 'Cannot use --listen "::1:8627": expected an address'],
     [{ config: { store: "" } }, `Cannot use the config's store "": expected a path`],
+    [{ env: { TOCSIN_LOOPBACK: "yes" } }, `TOCSIN_LOOPBACK "yes": expected "token" or "open"`],
+    [{ config: { hosts: ["a b"] } }, `the config's hosts ["a b"]: expected names of hosts`],
     [{ config: { publicUrl: "ftp://x" } }, `Cannot use the config's publicUrl "ftp://x": expected`],
     [{ config: { resultBytesMax: "1GiB" } }, `Cannot use the config's resultBytesMax "1GiB"`],
     [
@@ -112,7 +125,7 @@ describe("resolveSettings()", () => {
     ],
     [
       { config: { thread: 2 } },
-      `Cannot use the config's "thread": there is no such setting; there are listen, store`,
+      `Cannot use the config's "thread": there is no such setting; there are listen, loopback, hosts, store`,
     ],
   ];
   for (const [inputs, message] of REFUSED) {

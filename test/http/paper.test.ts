@@ -2,7 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import type { State } from "../../src/domain/state.ts";
 import { createApp } from "../../src/http/app.ts";
+import { memoryAccess, memoryTokens } from "./support/memory-access.ts";
 import { COMPLETED, memoryDaemon, PAUSED } from "./support/memory-daemon.ts";
+import { memoryStoreCare } from "./support/memory-store-care.ts";
 
 interface Row {
   readonly route: string;
@@ -32,12 +34,21 @@ async function appWithRun(path: string) {
   await daemon.api.blocks.save(block);
   const before = BEFORE[path.split("/").at(-1) ?? ""];
   if (before !== undefined) daemon.move(daemon.runs[0]?.id ?? "", before);
-  return createApp(daemon.api);
+  return createApp({ ...daemon.api, storeCare: memoryStoreCare(), ...accessFor(path) });
 }
+
+/** Where tokens are asked about there is one, and programs on this machine need none. */
+function accessFor(path: string) {
+  if (!/^\/api\/(?:login|tokens)/.test(path)) return {};
+  const tokens = memoryTokens({ name: "page", scope: "read" });
+  return { access: memoryAccess({ tokens, loopback: "open" }) };
+}
+
+const HERE = { peer: "127.0.0.1" };
 
 describe("docs/http-api.md", () => {
   test("names the routes that exist, and no others", () => {
-    const exist = createApp(memoryDaemon().api)
+    const exist = createApp({ ...memoryDaemon().api, storeCare: memoryStoreCare() })
       .routes.filter(({ method }) => method !== "ALL")
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
 
@@ -49,11 +60,12 @@ describe("docs/http-api.md", () => {
     async ({ method, path, body, status }) => {
       const app = await appWithRun(path);
 
-      const answer = await app.request(path, {
+      const init = {
         method,
         headers: { "content-type": "application/json" },
         ...(body === undefined ? {} : { body }),
-      });
+      };
+      const answer = await app.request(path, init, HERE);
 
       expect(answer.status).toBe(status);
     },

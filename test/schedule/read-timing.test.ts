@@ -31,6 +31,13 @@ describe("readTiming()", () => {
     });
   }
 
+  test("reads the daemon's start, also as cron writes it", () => {
+    const onStart = { ok: true, timing: { kind: "start" } } as const;
+
+    expect(readTiming({ onStart: true, key: "boot" })).toEqual(onStart);
+    expect(readTiming({ cron: " @Reboot " })).toEqual(onStart);
+  });
+
   test("reads an interval with and without an anchor", () => {
     expect(readTiming({ every: "15m" })).toEqual({
       ok: true,
@@ -65,7 +72,13 @@ describe("readTiming()", () => {
     [{ cron: "61 * * * *" }, 'Cannot read cron "61 * * * *": invalid value for minute: 61', "cron"],
     [{ cron: "0 0 0 * *" }, "invalid value for day: 0", "cron"],
     [{ cron: "0 0 31 2 *" }, 'Cannot read cron "0 0 31 2 *": it is never due', "cron"],
-    [{ cron: "@reboot" }, 'Cannot read cron "@reboot": expected one of @yearly', "cron"],
+    [{ cron: "@sometimes" }, 'Cannot read cron "@sometimes": expected one of @yearly', "cron"],
+    [{ cron: "@reboot", timezone: "UTC" }, "Cannot use timezone with onStart: it", "timezone"],
+    [{ onStart: true, anchor: "x" }, "Cannot use anchor with onStart: it belongs", "anchor"],
+    [{ onStart: false }, "Cannot read onStart: it is false, expected true", "onStart"],
+    [{ onStart: true, cron: "@daily" }, "a schedule with cron and onStart: give one"],
+    [{ cron: "0 0 30 2 *" }, "it is never due", "cron"],
+    [{ cron: "0 0 31 4,6,9,11 *" }, "it is never due", "cron"],
     [{ cron: "H * * * *" }, "(H) contains illegal characters", "cron"],
     [
       { cron: "@daily", timezone: "Mars/Olympus" },

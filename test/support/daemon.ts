@@ -153,8 +153,8 @@ async function untilReady({ child, log }: Started, store: string): Promise<TestD
   const url = await until(
     "the daemon listens",
     () => {
-      if (child.exitCode !== null)
-        throw new Error(`The daemon ended with ${child.exitCode}\n${log()}`);
+      if (hasEnded(child))
+        throw new Error(`The daemon ended with ${child.exitCode ?? child.signalCode}\n${log()}`);
       return addressOf(`${store}.holder`, pid);
     },
     { log },

@@ -18,8 +18,8 @@ export function temporaryFolder(): string {
 }
 
 /** A real store in a file of its own. */
-export function temporaryStore(folder = temporaryFolder()): Store {
-  const boot = bootOf(uuidv7(NOON, systemRandom) as BootId, "test", NOON);
+export function temporaryStore(folder = temporaryFolder(), startedAt: Instant = NOON): Store {
+  const boot = bootOf(uuidv7(startedAt, systemRandom) as BootId, "test", startedAt);
   return openStore({ path: join(folder, "state.db"), boot, self: SELF });
 }
 

@@ -204,13 +204,13 @@ describe("a hook that exits", () => {
 describe("the ringer", () => {
   test("takes as many as fit, and rings 2,000 at a time through", async () => {
     const { ringer, ring } = ringerWith({ threadsMax: 2 });
-    expect(ringer.room()).toBe(512);
+    expect(ringer.room()).toBe(1_024);
     const ringings = Array.from({ length: 2_000 }, () => ring("fine"));
     expect(ringer.room()).toBe(0);
     const rung = await Promise.all(ringings);
 
     expect(rung.every(({ outcome }) => outcome.type === "delivered")).toBe(true);
-    expect(ringer.room()).toBe(512);
+    expect(ringer.room()).toBe(1_024);
   });
 
   test("rings on the newest config, and says what keeps it from being imported", async () => {

@@ -10,7 +10,8 @@ import { Glob } from "bun";
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["src/domain", "valibot"],
   "src/domain": ["valibot"],
-  "src/schedule": ["src/domain", "croner"],
+  "src/schedule": ["src/domain", "croner", "cronstrue"],
+  "src/crontab": ["src/schedule"],
   "src/sdk": ["src/domain", "valibot", "node:*"],
   hooks: ["src/sdk", "tocsin", "node:*"],
   "hooks/mail": ["src/sdk", "nodemailer"],
@@ -18,6 +19,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/self-command.ts": ["src/store/admit-file.ts", "node:*"],
   "src/watch-config.ts": ["src/log.ts", "node:*"],
   "src/log.ts": ["src/domain", "node:*"],
+  "src/service-manager.ts": ["src/service-socket.ts"],
+  "src/service-socket.ts": ["node:*"],
   "src/store": ["src/domain", "kysely", "libsql", "@libsql/client", "valibot", "node:*"],
   "src/threads": [
     "src/domain",
@@ -29,10 +32,24 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "node:*",
   ],
   "src/engine": ["src/domain", "src/schedule", "src/store", "src/log.ts"],
-  "src/dashboard": ["src/domain", "src/store/run-history.ts", "hono", "node:*"],
+  "src/metrics": ["src/domain", "src/store"],
+  "src/dashboard": ["node:*"],
+  "src/dashboard/page": [
+    "src/domain",
+    "src/store/run-history.ts",
+    "src/http/api-deps.ts",
+    "src/http/explain-view.ts",
+    "src/http/flow-view.ts",
+    "src/http/hook-view.ts",
+    "src/http/token-routes.ts",
+    "src/http/upcoming-view.ts",
+    "preact",
+    "@preact/signals",
+  ],
   "src/http": [
     "src/domain",
     "src/dashboard",
+    "src/schedule",
     "src/store/run-history.ts",
     "src/engine/commands.ts",
     "src/log.ts",
@@ -40,7 +57,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "hono",
     "valibot",
   ],
-  "src/cli": ["src", "config", "hooks", "commander", "hono", "valibot", "node:*"],
+  "src/cli": ["src", "config", "hooks", "commander", "@bomb.sh/tab", "hono", "valibot", "node:*"],
   src: ["config", "valibot", "node:*"],
 };
 
@@ -102,7 +119,7 @@ function targetOf(file: string, specifier: string): string {
 
 /** Every source file of ours that the table must know. */
 export async function listSources(): Promise<readonly string[]> {
-  const files = await Array.fromAsync(new Glob("{src,hooks,config}/**/*.ts").scan("."));
+  const files = await Array.fromAsync(new Glob("{src,hooks,config}/**/*.{ts,tsx}").scan("."));
   return files.filter((file) => !file.includes("/generated/")).toSorted();
 }
 

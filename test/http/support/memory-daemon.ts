@@ -17,6 +17,8 @@ import type {
   TriggerRequest,
 } from "../../../src/engine/commands.ts";
 import type { ApiDeps } from "../../../src/http/api-deps.ts";
+import { EventFeed } from "../../../src/http/event-feed.ts";
+import { upcomingViews } from "../../../src/http/upcoming-view.ts";
 import type {
   DeliveryView,
   LogView,
@@ -24,7 +26,9 @@ import type {
   RunQuery,
 } from "../../../src/store/run-history.ts";
 import { aFlow, aHook } from "../../support/manifests.ts";
+import { memoryAccess, memoryNews } from "./memory-access.ts";
 import { type MemoryDeliveries, memoryDeliveries, NOTIFY } from "./memory-deliveries.ts";
+import { memorySchedules } from "./memory-schedules.ts";
 
 export const NOON = instant(Date.parse("2026-01-31T12:00:00Z"));
 
@@ -61,6 +65,9 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
     history: { ...memoryHistory({ runs, logs, moves, tasks }), ...rung.history },
     commands: { ...memoryCommands(runs, reloads, move), ...rung.commands },
     hookRecords: () => rung.history.hookRecords(),
+    access: memoryAccess(),
+    feed: new EventFeed({ news: memoryNews() }),
+    metrics: () => "tocsin_up 1\n",
     blocks: memoryBlocks(),
     generation,
     clock: () => NOON,
@@ -79,13 +86,8 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
       ready: true,
       checks: [{ name: "config", state: "warn", message: "the newest edit was refused" }],
     }),
-    upcoming: (flow, { n }) =>
-      flow.schedules.length === 0
-        ? []
-        : Array.from({ length: n }, (_, i) => ({
-            dueAt: isoOf(instant(NOON + (i + 1) * 3_600_000)),
-            schedule: "hourly",
-          })),
+    schedules: memorySchedules(() => generation().manifest.flows, NOON),
+    upcoming: (flows, query) => upcomingViews(flows, query, NOON),
     tryHook: async ({ hook }) => ({ type: "tried", trial: aTrial(hook) }),
     ...overrides,
   };
@@ -207,6 +209,8 @@ function memoryHistory({
       runs: {},
       deliveries: { pending: 0, delivered: 0, retrying: 0, dead: 0, dropped: 0 },
     }),
+    recentRuns: async () => [],
+    outcomes: async (flow) => ({ flow, bins: [] }),
     latestRuns: async () => new Map(runs.map((run) => [run.flow, run])),
   };
 }

@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { StoreOptions } from "./daemon-options.ts";
+import { findDaemon } from "./daemon-or-store.ts";
+import { CliFailure } from "./failure.ts";
+import type { Session } from "./session.ts";
+import { type TokenClient, tokenClientOver } from "./token-client.ts";
+import { userName } from "./user-name.ts";
+import { findStorePath } from "./with-store.ts";
+
+/** Hands the tokens to `action`: those of the running daemon, or of the store where none runs. */
+export async function withTokens(
+  session: Session,
+  options: StoreOptions,
+  action: (tokens: TokenClient) => Promise<void>,
+): Promise<number> {
+  const daemon = await findDaemon(session, options);
+  if (!(daemon instanceof CliFailure)) {
+    await action(tokenClientOver(daemon));
+    return 0;
+  }
+  const path = await findStorePath(session, options);
+  // A first token may be made before the first start; but not where nothing says that one is meant.
+  const isMeant = options.store !== undefined || existsSync(resolve(options.config));
+  if (!isMeant && !existsSync(path)) throw daemon;
+  const { openOfflineTokens } = await import("./offline-tokens.ts");
+  const way = openOfflineTokens(path, `cli of ${userName() ?? "somebody"}`);
+  try {
+    await action(tokenClientOver(way));
+  } finally {
+    way.close();
+  }
+  return 0;
+}

@@ -1,0 +1,68 @@
+import { signal } from "@preact/signals";
+import { type Answer, tell } from "./ask.ts";
+import { bump } from "./live.ts";
+
+/** What was done, or could not be, for a while at the edge of the page. */
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly isBad: boolean;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export const notices = signal<readonly Notice[]>([]);
+
+/** A question that must be answered before something is done. */
+export interface Question {
+  readonly title: string;
+  readonly text: string;
+  readonly action: string;
+  readonly answer: (isYes: boolean) => void;
+}
+
+export const question = signal<Question | undefined>(undefined);
+
+const SHOWN_MS = 7_000;
+let count = 0;
+
+export function notify(notice: Omit<Notice, "id">): void {
+  count += 1;
+  const id = count;
+  notices.value = [...notices.value.slice(-3), { ...notice, id }];
+  setTimeout(() => dismiss(id), notice.isBad ? 2 * SHOWN_MS : SHOWN_MS);
+}
+
+export function dismiss(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+/** Asks before something that cannot be taken back. */
+export function confirmed(asked: Omit<Question, "answer">): Promise<boolean> {
+  return new Promise((resolve) => {
+    question.value = {
+      ...asked,
+      answer(isYes) {
+        question.value = undefined;
+        resolve(isYes);
+      },
+    };
+  });
+}
+
+export interface Deed {
+  readonly path: string;
+  readonly body?: unknown;
+  /** Said once it is done. */
+  readonly done: string;
+  readonly undo?: { readonly label: string; readonly run: () => void };
+}
+
+/** Has something done, says how it went, and has the page look again. */
+export async function perform<Value>({ path, body, done, undo }: Deed): Promise<Answer<Value>> {
+  const answer = await tell<Value>(path, body);
+  if (answer.ok)
+    notify({ text: done, isBad: false, ...(undo === undefined ? {} : { action: undo }) });
+  else notify({ text: answer.message, isBad: true });
+  bump();
+  return answer;
+}

@@ -1,0 +1,82 @@
+import { durationInWords } from "./duration.ts";
+import type { ClockChange, ExplainFacts, Explanation, ScheduleFacts } from "./explain.ts";
+import { explainDue, pauseSentences, runSentence } from "./explain-due.ts";
+import { isoOf } from "./instant.ts";
+
+/** Schedules that one answer speaks of. */
+const SPOKEN_OF_MAX = 10;
+
+/** Says why a flow did, or did not, run at an instant; for one ahead, whether it will. */
+export function explain(facts: ExplainFacts): Explanation {
+  const { verdict, sentences } = ofSchedules(facts);
+  const gone = facts.inConfig ? [] : [`The config has no flow "${facts.flow}" now.`];
+  const asked = facts.byHand.map((run) => `Somebody asked for a run. ${runSentence(run)}`);
+  return { verdict, sentences: [...gone, ...sentences, ...asked] };
+}
+
+function ofSchedules(facts: ExplainFacts): Explanation {
+  const { schedules } = facts;
+  if (schedules.length === 0) {
+    const none = "It has no schedule: it runs when somebody asks for it.";
+    return { verdict: "no-schedule", sentences: [none] };
+  }
+  const due = schedules.flatMap((of) =>
+    of.dueAt === undefined ? [] : [explainDue({ facts, of, dueAt: of.dueAt })],
+  );
+  const told = due.length > 0 ? due : schedules.map((of) => explainNone(facts, of));
+  const [first] = told;
+  const shown = told.slice(0, SPOKEN_OF_MAX).flatMap(({ sentences }) => sentences);
+  const more =
+    told.length > SPOKEN_OF_MAX ? [`And ${told.length - SPOKEN_OF_MAX} more schedules.`] : [];
+  const verdict = told.find((one) => one.verdict === "not-due")?.verdict ?? first?.verdict;
+  return {
+    verdict: (due.length > 0 ? first?.verdict : verdict) ?? "no-schedule",
+    sentences: [...shown, ...more],
+  };
+}
+
+/** The schedule names no due time there. */
+function explainNone(facts: ExplainFacts, of: ScheduleFacts): Explanation {
+  const name = `Schedule "${of.schedule}" (${of.words})`;
+  if (of.life === undefined) return notInForce(name, of);
+  const over = overSince(facts, of);
+  if (over !== undefined) return { verdict: "over", sentences: [`${name} was over: ${over}.`] };
+  if (of.life.rule.timing.kind === "start") {
+    return { verdict: "not-due", sentences: [`${name} is due whenever the daemon starts.`] };
+  }
+  const verb = facts.at > facts.now ? "is" : "was";
+  const changes = of.clockChange === undefined ? [] : [clockChangeSentence(of.clockChange)];
+  const not = `${name} ${verb} not due at ${isoOf(facts.at)}${nearestOf(of)}.`;
+  return { verdict: "not-due", sentences: [not, ...changes, ...pauseSentences(facts, of)] };
+}
+
+function overSince({ at }: ExplainFacts, { life, previousDueAt, nextDueAt }: ScheduleFacts) {
+  const { until, timing } = life?.rule ?? {};
+  if (until !== undefined && until < at) return `it was due until ${isoOf(until)}`;
+  if (timing?.kind !== "at" || nextDueAt !== undefined || previousDueAt === undefined) return;
+  return `its last date was ${isoOf(previousDueAt)}`;
+}
+
+function nearestOf({ previousDueAt: last, nextDueAt: next }: ScheduleFacts): string {
+  const near = [
+    ...(last === undefined ? [] : [`before it ${isoOf(last)}`]),
+    ...(next === undefined ? [] : [`after it ${isoOf(next)}`]),
+  ];
+  return near.length === 0 ? "" : `; the nearest due times are ${near.join(" and ")}`;
+}
+
+function notInForce(name: string, { firstBeganAt, nextDueAt }: ScheduleFacts): Explanation {
+  const began =
+    firstBeganAt === undefined
+      ? `${name} was not in the config then.`
+      : `${name} was not in the config then: it is in force since ${isoOf(firstBeganAt)}, and a new schedule does not make up for what was before.`;
+  const next = nextDueAt === undefined ? [] : [`It is due next at ${isoOf(nextDueAt)}.`];
+  return { verdict: "not-in-force", sentences: [began, ...next] };
+}
+
+function clockChangeSentence({ at, timezone, byMs }: ClockChange): string {
+  const by = durationInWords(Math.abs(byMs));
+  return byMs > 0
+    ? `The clocks of ${timezone} are put forward by ${by} at ${isoOf(at)}: the local times between do not exist that day.`
+    : `The clocks of ${timezone} are put back by ${by} at ${isoOf(at)}: the local times before come twice that day.`;
+}

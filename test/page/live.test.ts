@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { Browser } from "playwright-core";
+import type { NewTokenView } from "../../src/http/token-routes.ts";
+import { openBrowser, visit } from "./support/browser.ts";
+import { aPageScene, shoot } from "./support/page-scene.ts";
+
+const SLOW = 60_000;
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+}, SLOW);
+
+afterAll(() => browser?.close());
+
+describe("the page", () => {
+  test(
+    "shows what happens without being loaded again, also when somebody else did it",
+    async () => {
+      await using stage = await aPageScene();
+      await using visitor = await visit(browser, stage.daemon.url);
+      const { page } = visitor;
+      await page.goto("/");
+      await page.locator(".badge.live").waitFor();
+
+      const { id } = await stage.daemon.trigger("import-photos");
+      const row = page.locator('tr[data-flow="import-photos"]');
+      await row.locator(".state.running").waitFor();
+      await stage.daemon.post(`/api/runs/${id}/cancel`);
+      await row.locator(".state.cancelled").waitFor();
+
+      expect(visitor.wrong).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    "says that the daemon is gone, keeps what it knows, and goes on when it is back",
+    async () => {
+      await using stage = await aPageScene();
+      const { url } = stage.daemon;
+      await using visitor = await visit(browser, url);
+      const { page } = visitor;
+      await page.goto("/");
+      await page.locator(".badge.live").waitFor();
+      await page.locator('tr[data-flow="heartbeat"]').waitFor();
+
+      await stage.daemon.kill9();
+      await page.locator(".badge.gone").waitFor();
+      await shoot(page, "gone-light-desktop");
+      expect(await page.locator('tr[data-flow="heartbeat"]').count()).toBe(1);
+      const again = await stage.scene.serve({ args: ["--listen", new URL(url).host] });
+      await page.locator(".badge.live").waitFor();
+      await again.trigger("heartbeat");
+
+      await page.locator('tr[data-flow="heartbeat"] .state.completed').waitFor();
+    },
+    SLOW,
+  );
+
+  test(
+    "follows a thousand lines a second and stays quick",
+    async () => {
+      await using stage = await aPageScene();
+      await using visitor = await visit(browser, stage.daemon.url);
+      const { page } = visitor;
+      const { id } = await stage.daemon.trigger("verbose");
+      await page.goto(`/runs/${id}`);
+      await page.locator(".log-row").first().waitFor();
+
+      await page.locator(".log-row", { hasText: "line 2999 of many" }).waitFor();
+
+      const drawn = await page.locator(".log-row").count();
+      expect(drawn).toBeLessThan(150);
+      await page.getByLabel("Search the log").fill("line 107 went wrong");
+      await page.waitForFunction(() => document.querySelectorAll(".log-row").length === 1);
+      await page.getByLabel("Search the log").fill("");
+      await page.getByLabel("Level").selectOption("error");
+      await page.locator(".log-row.error", { hasText: "with a second line" }).last().waitFor();
+      const download = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Download" }).click();
+      const file = await Bun.file((await (await download).path()) ?? "").text();
+      expect(file.split("\n").length).toBeGreaterThan(3_000);
+      expect(visitor.wrong).toEqual([]);
+    },
+    SLOW,
+  );
+
+  test(
+    "asks for a token where one is needed, and goes on with it",
+    async () => {
+      await using stage = await aPageScene();
+      const made = await stage.daemon.post("/api/tokens", { name: "page", scope: "write" });
+      expect(made.status).toBe(201);
+      const { token } = JSON.parse(made.text) as NewTokenView;
+      await using visitor = await visit(browser, stage.daemon.url);
+      const { page } = visitor;
+      await page.goto("/runs");
+      await page.getByRole("heading", { name: "A token is needed" }).waitFor();
+      await shoot(page, "login-light-desktop");
+
+      await page.getByLabel("Token").fill("wrong");
+      await page.keyboard.press("Enter");
+      await page.locator(".field-problem", { hasText: "not one of the daemon's" }).waitFor();
+      await page.getByLabel("Token").fill(token);
+      await page.keyboard.press("Enter");
+
+      await page.getByRole("heading", { name: "Runs" }).waitFor();
+      await page.locator(".badge.live").waitFor();
+      await page.reload();
+      await page.getByRole("heading", { name: "Runs" }).waitFor();
+      expect(await page.evaluate(() => document.cookie)).toBe("");
+      await page.goto("/system");
+      await page.getByRole("button", { name: "Log out" }).click();
+      await page.getByRole("heading", { name: "A token is needed" }).waitFor();
+    },
+    SLOW,
+  );
+});
