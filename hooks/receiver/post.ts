@@ -49,8 +49,15 @@ export async function answerTo(message: Post): Promise<Response> {
 function unreachable(message: Post, error: unknown): never {
   const { receiver, url, signal } = message;
   if (signal.aborted) throw new HookRejection(`Cannot post to ${receiver}: it took too long`);
-  const why = withoutSecrets(error instanceof Error ? error.message : String(error), message);
+  const why = withoutSecrets(whyOf(error), message);
   throw new HookRejection(`Cannot reach ${receiver} at "${new URL(url).host}": ${why}`);
+}
+
+/** Bun asks its reader whether the computer can access the URL: the code says it shorter. */
+function whyOf(error: unknown): string {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  if (code === "ConnectionRefused" || code === "ECONNREFUSED") return "it refuses connections";
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function rejection(message: Post, answer: Response): Promise<HookRejection> {

@@ -64,6 +64,6 @@ function printPauses(printer: Printer, answer: Paused, unchanged: string): void 
     printer.line(printer.safe(`schedule ${key} is paused in the config (paused: true)`));
   }
   if (pauses.length + pausedInConfig.length === 0) {
-    printer.line(printer.safe(`flow ${flow} is not paused`));
+    printer.line(printer.safe(`flow ${flow} runs by its schedules`));
   }
 }

@@ -29,7 +29,7 @@ describe("flows", () => {
 
     expect(paused.out).toMatch(/^schedule hourly is paused by .+ \(holidays\)\n$/);
     expect(shown.out).toContain("hourly: Every hour, UTC; paused by ");
-    expect(resumed.out).toBe("flow nightly-report is not paused\n");
+    expect(resumed.out).toBe("flow nightly-report runs by its schedules\n");
     expect(JSON.parse(again.out)).toMatchObject({ changed: false, pauses: [] });
   });
 

@@ -79,7 +79,7 @@ test(
     expect((await second.get("/readyz?verbose")).text).toContain("the disk moves");
     await until("two due times have passed", () => Date.now() > restartedAt + 2_500);
     const resumed = await scene.tocsin(["flows", "resume", "tick"]);
-    expect(resumed).toMatchObject({ code: 0, out: "flow tick is not paused\n" });
+    expect(resumed).toMatchObject({ code: 0, out: "flow tick runs by its schedules\n" });
 
     const after = await until("it runs again", async () => {
       const run = await newestRun(second, "tick");
