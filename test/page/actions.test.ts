@@ -125,6 +125,24 @@ describe("runs", () => {
   );
 
   test(
+    "are made once, however often somebody presses while nothing is answered yet",
+    async () => {
+      await using visitor = await opened("/");
+      const { page } = visitor;
+      const count = async () =>
+        (await stage.daemon.json<{ items: unknown[] }>("/api/runs?flow=hostile")).items.length;
+      const before = await count();
+
+      await button(page, "Run hostile").dblclick();
+      await page.waitForURL(/\/runs\//);
+      await page.locator(".standing .state.failed").waitFor();
+
+      expect(await count()).toBe(before + 1);
+    },
+    SLOW,
+  );
+
+  test(
     "are retried",
     async () => {
       const { id } = await aRunOf(stage.daemon, "sync-stock");

@@ -4,7 +4,7 @@ import { ask, type Items } from "./ask.ts";
 import { useBeat } from "./data.ts";
 
 const CHUNK = 25;
-const CALM_MS = 2_000;
+const CALM_MS = 1_200;
 
 export interface Shown {
   readonly names: readonly string[];

@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import type { FlowView } from "../../http/flow-view.ts";
 import type { Items } from "./ask.ts";
 import { useData } from "./data.ts";
@@ -9,11 +10,15 @@ import { Empty, Failure, Section, Title } from "./parts.tsx";
 import { place } from "./router.ts";
 import { TriggerDialog } from "./trigger-form.tsx";
 
-const CALM_MS = 3_000;
+/** The list of many flows is long: it is not asked for at every event. */
+const MANY_FLOWS = 100;
+const CALM_MS = { few: 500, many: 3_000 } as const;
 
 /** What ran, what runs, and what will. */
 export function Home() {
-  const flows = useData<Items<FlowView>>("/api/flows", { calmMs: CALM_MS });
+  const amount = useRef<keyof typeof CALM_MS>("few");
+  const flows = useData<Items<FlowView>>("/api/flows", { calmMs: CALM_MS[amount.current] });
+  amount.current = (flows.value?.items.length ?? 0) > MANY_FLOWS ? "many" : "few";
   const { query } = place.value;
   const all = flows.value?.items;
   const rows = all === undefined ? [] : arrange(all, query);

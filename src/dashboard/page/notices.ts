@@ -57,12 +57,19 @@ export interface Deed {
   readonly undo?: { readonly label: string; readonly run: () => void };
 }
 
+/** What was asked for and not answered yet: a second press of a button is not a second wish. */
+const underWay = new Set<string>();
+
 /** Has something done, says how it went, and has the page look again. */
 export async function perform<Value>({ path, body, done, undo }: Deed): Promise<Answer<Value>> {
+  const wish = path + JSON.stringify(body);
+  if (underWay.has(wish)) return { ok: false, status: 0, message: "This is being done already" };
+  underWay.add(wish);
   const answer = await tell<Value>(path, body);
-  if (answer.ok)
+  underWay.delete(wish);
+  if (answer.ok) {
     notify({ text: done, isBad: false, ...(undo === undefined ? {} : { action: undo }) });
-  else notify({ text: answer.message, isBad: true });
+  } else notify({ text: answer.message, isBad: true });
   bump();
   return answer;
 }

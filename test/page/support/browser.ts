@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 const ARGUMENTS = [
@@ -27,19 +29,25 @@ export async function openBrowser(more: readonly string[] = []): Promise<Browser
 
 /**
  * The package unpacks its program and, where it believes to be at home, the libraries that a bare machine lacks;
- * it says where they are in the environment, which is left as it was.
+ * it says where they are in the environment, which is left as it was. Its fonts are looked for where it is told.
  */
 async function packaged() {
   const before = { ...process.env };
   process.env["AWS_EXECUTION_ENV"] = "AWS_Lambda_nodejs22.x";
   const { default: bundled } = await import("@sparticuz/chromium");
   const executablePath = await bundled.executablePath();
-  const env = stringsOf(process.env);
-  for (const name of Object.keys(env)) {
+  const libraries = process.env["LD_LIBRARY_PATH"] ?? join(tmpdir(), "al2023/lib");
+  for (const name of Object.keys(process.env)) {
     if (before[name] === undefined) delete process.env[name];
     else process.env[name] = before[name];
   }
-  return { executablePath, env };
+  const fonts = join(tmpdir(), "page-fonts.conf");
+  writeFileSync(
+    fonts,
+    `<fontconfig><dir>${tmpdir()}/fonts</dir><cachedir>${tmpdir()}/fonts-cache</cachedir></fontconfig>`,
+  );
+  const own = { LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fonts };
+  return { executablePath, env: { ...stringsOf(process.env), ...own } };
 }
 
 function stringsOf(env: NodeJS.ProcessEnv): Record<string, string> {
