@@ -12,6 +12,7 @@ import { hookRecordsOf, hookTroubles } from "./hook-health.ts";
 import type { ApiDeps, StatusView } from "./http/api-deps.ts";
 import { upcomingViews } from "./http/upcoming-view.ts";
 import type { Log } from "./log.ts";
+import type { LoopLag } from "./loop-lag.ts";
 import { readinessOf } from "./readiness.ts";
 import { selfCommand } from "./self-command.ts";
 import { historyOf } from "./store/history-of.ts";
@@ -26,6 +27,7 @@ export interface ApiParts extends Pick<Front, "access" | "feed" | "metrics"> {
   readonly clock: Clock;
   readonly log: Log;
   readonly startedAt: Instant;
+  readonly loopLag: LoopLag;
   readonly bootId: BootId;
   /** Where people reach the daemon. */
   readonly url: string;
@@ -93,6 +95,7 @@ async function statusOf({
   clock,
   startedAt,
   bootId,
+  loopLag,
 }: ApiParts): Promise<StatusView> {
   const newest: Generation = config.newest();
   const problems = config.lastProblems();
@@ -105,6 +108,7 @@ async function statusOf({
     bootId,
     startedAt: isoOf(startedAt),
     uptimeMs: clock() - startedAt,
+    loopLagMs: loopLag.longestMs(),
     ...store.tally.read(store.reader),
     ...(troubles.length === 0 ? {} : { troubledHooks: troubles }),
     threads: engine.executor.health(),

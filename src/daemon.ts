@@ -20,6 +20,7 @@ import type { ApiDeps } from "./http/api-deps.ts";
 import { createApp } from "./http/app.ts";
 import { type Answering, serveHttp } from "./http/server.ts";
 import type { Log } from "./log.ts";
+import { watchLoopLag } from "./loop-lag.ts";
 import { redactingLedger, redactingLog, redactingRinger } from "./redact-entry.ts";
 import { selfCommand } from "./self-command.ts";
 import { shutDown } from "./shutdown.ts";
@@ -104,6 +105,7 @@ async function startOver(started: Started): Promise<Daemon> {
   );
   const front = openFront(started);
   const config = tellingReloads(keeper, front.feed);
+  const loopLag = watchLoopLag();
   const life = { draining: false, hurried: false };
   const door = frontDoor();
   const hasTokens = front.access.tokens.any();
@@ -118,7 +120,7 @@ async function startOver(started: Started): Promise<Daemon> {
   );
   later.work = work;
   const isDraining = () => life.draining;
-  const api = apiOf({ ...started, ...work, ...front, log, config, url, isDraining });
+  const api = apiOf({ ...started, ...work, ...front, log, config, url, isDraining, loopLag });
   door.open(createApp(api));
   const watch = options.watch
     ? watchConfig(configPath, log, () => void config.reload())

@@ -52,6 +52,8 @@ export interface StatusView {
   readonly bootId: string;
   readonly startedAt: string;
   readonly uptimeMs: number;
+  /** The longest that the main thread kept a timer waiting within the last minute. */
+  readonly loopLagMs: number;
   /** Runs in each state type, deliveries in each status. */
   readonly runs: Partial<Record<StateType, number>>;
   readonly deliveries: Record<DeliveryStatus, number>;

@@ -68,6 +68,7 @@ function Facts({ status }: { readonly status: StatusView }) {
         {threads.busy} of {threads.threads} busy
         {threads.stuck > 0 ? `, ${threads.stuck} stuck` : ""}
       </Fact>
+      <Fact name="Loop lag, last minute">{status.loopLagMs} ms</Fact>
       <Fact name="Store" isWide>
         {store.sizeBytes === undefined ? "" : bytes(store.sizeBytes)} <code>{store.path}</code>
       </Fact>

@@ -76,6 +76,7 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
       bootId: "boot",
       startedAt: isoOf(NOON),
       uptimeMs: 90_000,
+      loopLagMs: 3,
       runs: { COMPLETED: runs.length },
       deliveries: { pending: 0, delivered: 3, retrying: 0, dead: 1, dropped: 0 },
       threads: { threads: 2, busy: 0, stuck: 0 },
