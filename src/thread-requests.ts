@@ -46,6 +46,8 @@ export async function answerThreadRequest(
       return answerOf(await childOf(parts, request, run));
     case "find-run":
       return viewedIfFound(await history.findRun(request.run));
+    case "cancel-run":
+      return await cancelled(parts, request.run);
     case "list-runs":
       return await listed(history, request);
   }
@@ -92,6 +94,16 @@ async function triggered(
         `Cannot trigger flow "${flow}": nothing can be saved at present: ${answer.why}`,
       );
   }
+}
+
+async function cancelled({ engine, history }: RequestParts, reference: string): Promise<Json> {
+  const run = await history.findRun(reference);
+  if (run === undefined || run === "ambiguous") {
+    const why = run === undefined ? "there is none of that id or name" : "several begin like that";
+    throw new Error(`Cannot cancel run "${reference}": ${why}`);
+  }
+  const { commands } = await engine();
+  return await commands.cancel(run);
 }
 
 async function childOf(

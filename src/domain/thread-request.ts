@@ -25,6 +25,8 @@ export type ThreadRequest =
   | { readonly kind: "child-run"; readonly flow: string; readonly parameters: JsonObject }
   /** The run, or `null`. */
   | { readonly kind: "find-run"; readonly run: string }
+  /** `cancelling`, `cancelled`, or `too-late` for a run that is over. */
+  | { readonly kind: "cancel-run"; readonly run: string }
   /** Runs, newest first. */
   | { readonly kind: "list-runs"; readonly flow?: string; readonly limit: number };
 

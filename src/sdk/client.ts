@@ -19,6 +19,11 @@ export interface Client {
   readonly runs: {
     /** The run with this id or name; undefined when there is none. */
     find(run: string): Promise<RunView | undefined>;
+    /**
+     * Cancels a run: one that waits is cancelled at once, one that goes on is asked to stop first. Rejects when
+     * there is none of this id or name.
+     */
+    cancel(run: string): Promise<"cancelling" | "cancelled" | "too-late">;
     /** Runs, newest first, 50 at most by default. */
     list(filter?: {
       readonly flow?: string | { readonly name: string };
@@ -34,6 +39,10 @@ export const client: Client = {
     async find(run) {
       const found = await ask(`find run "${run}"`, { kind: "find-run", run });
       return found === null ? undefined : answered<RunView>(found);
+    },
+    async cancel(run) {
+      const answer = await ask(`cancel run "${run}"`, { kind: "cancel-run", run });
+      return answer === "cancelling" || answer === "cancelled" ? answer : "too-late";
     },
     async list({ flow, limit = 50 } = {}) {
       const ofFlow = flow === undefined ? {} : { flow: nameOf(flow) };

@@ -23,6 +23,7 @@ export interface TaskDefinition {
     readonly retries?: number;
     readonly retryDelay?: RetryDelayOption;
     readonly timeout?: Duration;
+    readonly retryOn?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
     readonly persist?: PersistOption<never>;
     readonly cache?: CacheOption<never>;
     run(...args: readonly unknown[]): unknown;

@@ -18,6 +18,8 @@ export interface TaskOptions<Args extends readonly unknown[], Result> extends Ta
   /** Further attempts after one that failed or timed out, inside the run's attempt. */
   readonly retries?: number;
   readonly retryDelay?: RetryDelayOption;
+  /** Asked after each attempt that failed or timed out, 1-based: answering false makes the failure final. */
+  readonly retryOn?: (error: unknown, attempt: number) => boolean | Promise<boolean>;
   /** How long one attempt may take. */
   readonly timeout?: Duration;
   /**

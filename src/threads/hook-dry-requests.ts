@@ -13,6 +13,9 @@ export function answerTried(request: ThreadRequest, outside: Outside): Promise<J
     case "block-delete":
       outside.begin({ request: `delete block ${request.reference}` });
       return Promise.resolve(null);
+    case "cancel-run":
+      outside.begin({ request: `cancel run ${request.run}` });
+      return Promise.resolve("cancelling");
     case "trigger": {
       const { kind: _, flow, ...detail } = request;
       outside.begin({ request: `trigger flow ${flow}`, detail: JSON.stringify(detail) });

@@ -9,6 +9,7 @@ import { readHooks, TASK_MOMENT_OPTIONS } from "./read-hooks.ts";
 const TASK_OPTIONS = v.object({
   name: name(),
   ...RETRY_OPTIONS,
+  retryOn: v.optional(aFunction()),
   persist: v.optional(read(readPersist, "true, false or { key: (…args) => text }")),
   cache: v.optional(
     v.strictObject(

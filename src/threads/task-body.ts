@@ -58,9 +58,21 @@ async function succeeded(pending: TaskCall): Promise<{ call: TaskCall; result: u
     } catch (thrown) {
       const { signal } = call.around.scope;
       const waitMs = signal.aborted ? undefined : retryDelayMs(policy, failures, Math.random());
-      if (waitMs === undefined) throw end(call, thrown);
+      if (waitMs === undefined || (await isFinal(call, thrown))) throw end(call, thrown);
       call = await again(call, thrown, waitMs);
     }
+  }
+}
+
+async function isFinal({ task, taskRun, around }: TaskCall, thrown: unknown): Promise<boolean> {
+  const { retryOn } = task.options;
+  if (retryOn === undefined) return false;
+  try {
+    return (await retryOn(thrown, taskRun.attempt)) === false;
+  } catch (cause) {
+    const why = errorInfo(cause).message;
+    around.writeAs(taskRun.id)("warn", `retryOn threw, so the task is retried: ${why}`);
+    return false;
   }
 }
 

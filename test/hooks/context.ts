@@ -89,7 +89,11 @@ function surroundings(values: Readonly<Record<string, Json>>, lines: string[]) {
     },
     client: {
       trigger: () => Promise.reject(new Error("no daemon")),
-      runs: { find: async () => undefined, list: async () => [] },
+      runs: {
+        cancel: async () => "too-late" as const,
+        find: async () => undefined,
+        list: async () => [],
+      },
     },
     log: aLog(lines),
     signal: new AbortController().signal,

@@ -80,7 +80,11 @@ describe("ping()", () => {
     const later = { ...run, state: completed, endedAt: at };
     const knowing = (now: StateView) => ({
       ...client,
-      runs: { find: async () => ({ ...run, state: now }), list: async () => [later] },
+      runs: {
+        cancel: async () => "too-late" as const,
+        find: async () => ({ ...run, state: now }),
+        list: async () => [later],
+      },
     });
     const started = { ...delivery, moment: "onRunning" as const };
 
