@@ -176,7 +176,7 @@ async function startWork({
     ...{ store, clock, redactor, storePath: settings.store },
     environment: env["TOCSIN_KEY"],
     credentialsDirectory: env["CREDENTIALS_DIRECTORY"],
-    declared: () => config.newest().manifest.blockTypes ?? [],
+    declared: () => config.newest().manifest.blockTypes,
     check: (block) => checkBlockValue(config.newest(), block),
   });
   const ready = Promise.withResolvers<Engine>();

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ConfigProblem, Manifest } from "../domain/flow.ts";
+import { hooksOf } from "../domain/hook-list.ts";
 import { instant } from "../domain/instant.ts";
 import type { ConfigDiff } from "./config-diff.ts";
 import type { Context } from "./context.ts";
@@ -124,13 +125,13 @@ interface Summary {
   readonly hooks: number;
 }
 
-function summaryOf({ flows, tasks, hookModules }: Manifest): Summary {
+function summaryOf(manifest: Manifest): Summary {
+  const { flows } = manifest;
   const schedules = flows.flatMap((flow) => flow.schedules);
-  const hooks = [...flows, ...tasks].flatMap((owner) => owner.hooks);
   return {
     flows: flows.length,
     schedules: schedules.length,
-    hooks: hooks.length + hookModules.length,
+    hooks: hooksOf(manifest).length,
   };
 }
 

@@ -1,4 +1,5 @@
-import type { FlowSpec, HookSpec, Manifest, ScheduleSpec } from "../domain/flow.ts";
+import type { FlowSpec, Manifest, ScheduleSpec } from "../domain/flow.ts";
+import { hooksOf } from "../domain/hook-list.ts";
 import { type Instant, isoOf, later } from "../domain/instant.ts";
 import { duesBetween } from "../schedule/due-times.ts";
 
@@ -167,10 +168,6 @@ function byKey<Item extends { readonly key: string }>(
   items: readonly Item[] = [],
 ): ReadonlyMap<string, Item> {
   return new Map(items.map((item) => [item.key, item]));
-}
-
-function hooksOf({ flows, tasks, tagHooks, hookModules }: Comparable): readonly HookSpec[] {
-  return [...[...flows, ...tasks, ...tagHooks].flatMap(({ hooks }) => hooks), ...hookModules];
 }
 
 function limitsOf({ limits }: Comparable): ReadonlyMap<string, number> {

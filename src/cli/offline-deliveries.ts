@@ -20,7 +20,7 @@ import { type Place, settledPath, storePathOf } from "./offline-blocks.ts";
 
 const NO_CONFIG: Manifest = {
   ...{ flows: [], tasks: [], tagHooks: [], hookModules: [] },
-  ...{ limits: {}, settings: {} },
+  ...{ limits: {}, settings: {}, blockTypes: [] },
 };
 
 /**

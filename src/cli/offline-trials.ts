@@ -81,7 +81,7 @@ async function answerOn(
     ...{ store, clock, redactor, storePath: store.path },
     environment: env["TOCSIN_KEY"],
     credentialsDirectory: env["CREDENTIALS_DIRECTORY"],
-    declared: () => generation.manifest.blockTypes ?? [],
+    declared: () => generation.manifest.blockTypes,
     check: (block) => checkBlockValue(generation, block),
   });
   const history = historyOf(store.reader);

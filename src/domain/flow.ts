@@ -65,8 +65,13 @@ export const TASK_MOMENTS = [
 export type TaskMoment = (typeof TASK_MOMENTS)[number];
 
 /** The moments of a due time that becomes no run. */
-export const DECISION_MOMENTS = ["onSkipped", "onMissed"] as const;
+const DECISION_MOMENTS = ["onSkipped", "onMissed"] as const;
 export type DecisionMoment = (typeof DECISION_MOMENTS)[number];
+
+/** Whether the moment is one of a due time that becomes no run. */
+export function isDecisionMoment(moment: Moment): moment is DecisionMoment {
+  return DECISION_MOMENTS.some((one) => one === moment);
+}
 
 /** The moments at which a hook can be rung. */
 export const MOMENTS = [
@@ -176,7 +181,7 @@ export interface Manifest {
   /** How many runs that carry a tag may go on at once, by tag. */
   readonly limits: Readonly<Record<string, number>>;
   /** Types of blocks that the config declares. */
-  readonly blockTypes?: readonly DeclaredBlockType[];
+  readonly blockTypes: readonly DeclaredBlockType[];
   /** Settings that the config gives, not yet merged with flags and environment. */
   readonly settings: JsonObject;
 }

@@ -1,5 +1,6 @@
 import type { Decision } from "./decision.ts";
 import type { FlowSpec, HookModuleSpec, HookSpec, Manifest, Moment, TaskSpec } from "./flow.ts";
+import { hooksOf } from "./hook-list.ts";
 import type { Advancing, Run, TaskRun, Transition } from "./run.ts";
 import { isTerminal, type ScheduledState, type State } from "./state.ts";
 
@@ -104,10 +105,8 @@ function hooksFor(
   return [...(flows.get(flow)?.hooks ?? []), ...ofTags.flatMap(({ hooks }) => hooks), ...modules];
 }
 
-function heardMoments({ flows, tasks, tagHooks, hookModules }: Manifest): ReadonlySet<Moment> {
-  const owners = [...flows, ...tasks, ...tagHooks];
-  const hooks = [...owners.flatMap((owner) => owner.hooks), ...hookModules];
-  return new Set(hooks.flatMap((hook) => hook.moments));
+function heardMoments(manifest: Manifest): ReadonlySet<Moment> {
+  return new Set(hooksOf(manifest).flatMap((hook) => hook.moments));
 }
 
 function lets(module: HookModuleSpec, flow: string, tags: readonly string[]): boolean {

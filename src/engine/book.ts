@@ -1,4 +1,5 @@
 import type { FlowSpec, Generation, HookSpec } from "../domain/flow.ts";
+import { hooksOf } from "../domain/hook-list.ts";
 
 /** The newest accepted config, looked up by name. */
 export interface Book {
@@ -21,14 +22,10 @@ export function openBook(first: Generation): Book {
 }
 
 function pageOf(generation: Generation) {
-  const { flows, tasks, tagHooks, hookModules } = generation.manifest;
-  const hooks: readonly HookSpec[] = [
-    ...[...flows, ...tasks, ...tagHooks].flatMap((owner) => owner.hooks),
-    ...hookModules,
-  ];
+  const { manifest } = generation;
   return {
     generation,
-    flows: new Map<string, FlowSpec>(flows.map((flow) => [flow.name, flow])),
-    hooks: new Map<string, HookSpec>(hooks.map((hook) => [hook.key, hook])),
+    flows: new Map<string, FlowSpec>(manifest.flows.map((flow) => [flow.name, flow])),
+    hooks: new Map<string, HookSpec>(hooksOf(manifest).map((hook) => [hook.key, hook])),
   };
 }

@@ -1,34 +1,5 @@
-import {
-  DECISION_MOMENTS,
-  type DecisionMoment,
-  type FlowSpec,
-  type HookModuleSpec,
-  type HookSpec,
-  type Manifest,
-  type Moment,
-} from "../domain/flow.ts";
-
-/** A hook of the config, and whose it is: that decides what it is told of. */
-export interface OwnedHook {
-  readonly hook: HookSpec;
-  readonly owner:
-    | { readonly kind: "flow"; readonly flow: FlowSpec }
-    | { readonly kind: "task"; readonly task: string }
-    | { readonly kind: "tag"; readonly tag: string }
-    | { readonly kind: "module"; readonly module: HookModuleSpec };
-}
-
-/** Every hook of a config. */
-export function listHooks({ flows, tasks, tagHooks, hookModules }: Manifest): readonly OwnedHook[] {
-  const owned = (hooks: readonly HookSpec[], owner: OwnedHook["owner"]) =>
-    hooks.map((hook) => ({ hook, owner }));
-  return [
-    ...flows.flatMap((flow) => owned(flow.hooks, { kind: "flow", flow })),
-    ...tasks.flatMap(({ name, hooks }) => owned(hooks, { kind: "task", task: name })),
-    ...tagHooks.flatMap(({ tag, hooks }) => owned(hooks, { kind: "tag", tag })),
-    ...hookModules.flatMap((module) => owned([module], { kind: "module", module })),
-  ];
-}
+import type { HookModuleSpec, Manifest } from "../domain/flow.ts";
+import { listHooks, type OwnedHook } from "../domain/hook-list.ts";
 
 /** The hooks that a key or a name means. */
 export function findHooks(manifest: Manifest, reference: string): readonly OwnedHook[] {
@@ -64,9 +35,4 @@ function outsideFilter(
   }
   if (wanted === undefined || wanted.some((tag) => tags.includes(tag))) return undefined;
   return `its filter lets through the tags ${wanted.join(", ")}`;
-}
-
-/** Whether the moment is one of a due time that becomes no run. */
-export function isDecisionMoment(moment: Moment): moment is DecisionMoment {
-  return DECISION_MOMENTS.some((one) => one === moment);
 }

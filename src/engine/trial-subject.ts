@@ -1,13 +1,14 @@
 import type { DecisionView } from "../domain/decision.ts";
 import type { RingSubject } from "../domain/delivery.ts";
-import type { FlowSpec, Manifest, Moment } from "../domain/flow.ts";
+import { type FlowSpec, isDecisionMoment, type Manifest, type Moment } from "../domain/flow.ts";
+import type { OwnedHook } from "../domain/hook-list.ts";
 import type { Random } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import { runView } from "../domain/run-view.ts";
 import type { TrialAnswer, TrialView } from "../domain/trial.ts";
 import type { RunHistory, TransitionView } from "../store/run-history.ts";
-import { isDecisionMoment, type OwnedHook, strangeTo } from "./find-hook.ts";
+import { strangeTo } from "./find-hook.ts";
 import {
   inState,
   isMoment,

@@ -1,10 +1,11 @@
 import type { Ringing, RingOutcome, Rung } from "../domain/delivery.ts";
 import type { Generation, Manifest } from "../domain/flow.ts";
+import { hooksOf, type OwnedHook } from "../domain/hook-list.ts";
 import { type DeliveryId, type Random, uuidv7 } from "../domain/ids.ts";
 import { type Clock, isoOf } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { TrialAnswer, TrialRequest, TrialView, Trier } from "../domain/trial.ts";
-import { findHooks, listHooks, type OwnedHook, strangeTo } from "./find-hook.ts";
+import { findHooks, strangeTo } from "./find-hook.ts";
 import { urlsOf } from "./ringing.ts";
 import {
   type SubjectContext,
@@ -85,7 +86,7 @@ function hookOf(
 
 /** What hooks may be called: names where they are unique, keys where they are not. */
 function namesOf(manifest: Manifest): readonly string[] {
-  const hooks = listHooks(manifest).map(({ hook }) => hook);
+  const hooks = hooksOf(manifest);
   const counts = Map.groupBy(hooks, ({ name }) => name);
   return hooks.map(({ key, name }) => (counts.get(name)?.length === 1 ? name : key));
 }

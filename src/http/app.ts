@@ -51,7 +51,7 @@ export function createApp(deps: ApiDeps): Hono {
   addTriggerRoutes(app, deps);
   addRunRoutes(app, deps);
   addRunActions(app, deps);
-  const declared = () => deps.generation().manifest.blockTypes ?? [];
+  const declared = () => deps.generation().manifest.blockTypes;
   addBlockRoutes(app, { blocks: deps.blocks, declared });
   addHookRoutes(app, deps);
   addHookTestRoute(app, deps);

@@ -1,13 +1,13 @@
 import { durationInWords } from "../domain/duration.ts";
 import type {
   DedupePolicy,
-  FlowSpec,
   HookModuleSpec,
   HookSpec,
   Manifest,
   Moment,
   RateLimit,
 } from "../domain/flow.ts";
+import { hooksOf, listHooks, type OwnedHook } from "../domain/hook-list.ts";
 import { isoOf } from "../domain/instant.ts";
 import type { HookRecord } from "../store/run-history.ts";
 
@@ -47,12 +47,12 @@ export interface HookOwner {
 /** The hooks of a config in its order, then those that it has no longer. */
 export function hookViews(manifest: Manifest, records: readonly HookRecord[]): readonly HookView[] {
   const byKey = new Map(records.map((record) => [record.key, record]));
-  const hooks = ownedHooks(manifest);
+  const hooks = listHooks(manifest);
   const known = new Set<string>(hooks.map(({ hook }) => hook.key));
   return [
-    ...hooks.map(({ hook, owner }) => ({
-      ...configured(hook, owner),
-      ...standing(byKey.get(hook.key)),
+    ...hooks.map((owned) => ({
+      ...configured(owned.hook, ownerOf(owned)),
+      ...standing(byKey.get(owned.hook.key)),
     })),
     ...records.filter(({ key }) => !known.has(key)).map(goneView),
   ];
@@ -60,7 +60,7 @@ export function hookViews(manifest: Manifest, records: readonly HookRecord[]): r
 
 /** What people call each hook of a config, by its key. */
 export function hookNames(manifest: Manifest): ReadonlyMap<string, string> {
-  return new Map(ownedHooks(manifest).map(({ hook }) => [hook.key as string, hook.name]));
+  return new Map(hooksOf(manifest).map((hook) => [hook.key as string, hook.name]));
 }
 
 /** What a hook was called whose config is not there any more. */
@@ -68,20 +68,17 @@ export function nameInKey(key: string): string {
   return (key.startsWith("module:") ? key.slice("module:".length) : key.split("/").at(-1)) ?? key;
 }
 
-interface Owned {
-  readonly hook: HookSpec | HookModuleSpec;
-  readonly owner: HookOwner;
-}
-
-function ownedHooks({ flows, tasks, tagHooks, hookModules }: Manifest): readonly Owned[] {
-  const of = (kind: HookOwner["kind"], name: string, hooks: readonly HookSpec[]) =>
-    hooks.map((hook) => ({ hook, owner: { kind, name } }));
-  return [
-    ...flows.flatMap(({ name, hooks }: FlowSpec) => of("flow", name, hooks)),
-    ...tasks.flatMap(({ name, hooks }) => of("task", name, hooks)),
-    ...tagHooks.flatMap(({ tag, hooks }) => of("tag", tag, hooks)),
-    ...hookModules.flatMap((module) => of("module", module.module, [module])),
-  ];
+function ownerOf({ owner }: OwnedHook): HookOwner {
+  switch (owner.kind) {
+    case "flow":
+      return { kind: "flow", name: owner.flow.name };
+    case "task":
+      return { kind: "task", name: owner.task };
+    case "tag":
+      return { kind: "tag", name: owner.tag };
+    case "module":
+      return { kind: "module", name: owner.module.module };
+  }
 }
 
 function configured(hook: HookSpec | HookModuleSpec, owner: HookOwner) {

@@ -5,7 +5,6 @@ import { outcomeOf } from "./flow-outcomes.ts";
 const RUNS_LOOKED_AT = 100;
 
 interface HoldingRow {
-  readonly decided_at: number | null;
   readonly type: string | null;
   readonly name: string;
   readonly at: number;
@@ -40,7 +39,7 @@ function whyTheEndIsPast({ type, at, of_task, outcome, since }: HoldingRow): str
 }
 
 const HOLDING = `
-  SELECT c.decided_at, t.type, t.name, t.at, t.task_no IS NOT NULL AS of_task,
+  SELECT t.type, t.name, t.at, t.task_no IS NOT NULL AS of_task,
     coalesce(k.state_type, r.state_type) AS now_type, coalesce(k.state_name, r.state_name) AS now_name,
     coalesce(k.state_at, r.state_at) AS now_at, o.type AS outcome, o.since,
     EXISTS (SELECT 1 FROM (SELECT state_type, ended_at FROM run WHERE flow = c.flow ORDER BY no DESC LIMIT ${RUNS_LOOKED_AT})

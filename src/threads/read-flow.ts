@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { byteSize } from "../domain/byte-size.ts";
-import { DECISION_MOMENTS, type FlowSpec } from "../domain/flow.ts";
+import { type FlowSpec, isDecisionMoment } from "../domain/flow.ts";
 import type { FlowName } from "../domain/ids.ts";
 import { OVERLAP_POLICIES } from "../domain/overlap.ts";
 import type { Flow } from "../sdk/flow.ts";
@@ -149,7 +149,7 @@ function checkMoments(
     if (moment === "onRunningLong" && expectWithin === undefined) {
       found.add(subject, path, `${path} can never ring: the flow has no expectWithin`);
     }
-    const ofDueTimes = moment === "onLate" || DECISION_MOMENTS.some((known) => known === moment);
+    const ofDueTimes = moment === "onLate" || isDecisionMoment(moment);
     if (ofDueTimes && schedules.length === 0) {
       found.add(subject, path, `${path} can never ring: the flow has no schedule`);
     }

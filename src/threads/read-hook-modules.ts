@@ -1,7 +1,7 @@
 import {
-  DECISION_MOMENTS,
   type FlowSpec,
   type HookModuleSpec,
+  isDecisionMoment,
   type Moment,
 } from "../domain/flow.ts";
 import { nearest } from "../domain/nearest.ts";
@@ -82,6 +82,6 @@ function hint(name: string, known: readonly string[]): string {
 /** Whether any of the flows ever has the moment. */
 function hasMoment(flows: readonly FlowSpec[], moment: Moment): boolean {
   if (moment === "onRunningLong") return flows.some((flow) => flow.expectWithinMs !== undefined);
-  if (moment !== "onLate" && !DECISION_MOMENTS.some((known) => known === moment)) return true;
+  if (moment !== "onLate" && !isDecisionMoment(moment)) return true;
   return flows.some((flow) => flow.schedules.length > 0);
 }

@@ -15,7 +15,7 @@ const STRANGE = 'a "quoted" \\ flow\nof two lines';
 
 function partsOf(store: Store, flows: readonly string[]): MetricsParts {
   const manifest = {
-    ...{ tasks: [], tagHooks: [], hookModules: [], limits: {}, settings: {} },
+    ...{ tasks: [], tagHooks: [], hookModules: [], limits: {}, settings: {}, blockTypes: [] },
     flows: flows.map((name) => aFlow({ name: name as FlowName })),
   };
   return {

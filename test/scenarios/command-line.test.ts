@@ -181,3 +181,23 @@ export default defineConfig({ flows: [good, bad] });
   },
   STORY_MS,
 );
+
+test(
+  "check counts the hooks of flows, tasks, tags and modules",
+  async () => {
+    await using scene = await aScene(`
+import { defineConfig, flow, task } from "tocsin";
+const note = () => {};
+const work = task({ name: "work", onFailure: note, run: () => {} });
+const report = flow({ name: "report", tags: ["prod"], onFailure: note, run: async () => { await work(); } });
+export default defineConfig({ flows: [report], tags: { prod: { onCrashed: note } }, hooks: ["./module.ts"] });
+`);
+    await scene.write(
+      "module.ts",
+      `import { hook } from "tocsin"; export default hook({ on: "onRetry", run: () => {} });`,
+    );
+
+    expect((await scene.tocsin(["check"])).out).toBe("ok: 1 flow, 0 schedules, 4 hooks\n");
+  },
+  STORY_MS,
+);

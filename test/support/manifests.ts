@@ -67,6 +67,7 @@ export function aGeneration(
     hookModules: [],
     limits: {},
     settings: {},
+    blockTypes: [],
     ...changes,
   };
   return {

@@ -148,6 +148,7 @@ function generation(): Generation {
       hookModules: [],
       limits: {},
       settings: {},
+      blockTypes: [],
     },
   };
 }
