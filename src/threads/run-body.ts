@@ -8,6 +8,7 @@ import { log } from "../sdk/log.ts";
 import type { RunScope } from "../sdk/scope.ts";
 import { RunCrash } from "../sdk/stops.ts";
 import { keepResult } from "./result-json.ts";
+import { isFinal } from "./retry-on.ts";
 import { failureMessage } from "./root-cause.ts";
 import { issuesText } from "./schema-issues.ts";
 
@@ -61,17 +62,12 @@ async function failedOutcome(thrown: unknown, attempt: Attempt): Promise<Outcome
   const error = errorInfo(thrown);
   const message = failureMessage(thrown, attempt.taskOf);
   if (thrown instanceof RunCrash) return { type: "crashed", message, error };
-  const final = await isFinal(thrown, attempt);
+  const { flow, scope } = attempt;
+  const final = await isFinal(flow.options.retryOn, {
+    what: "run",
+    thrown,
+    attempt: scope.flowRun.attempt,
+    write: scope.write,
+  });
   return { type: "failed", error, message, ...(final ? { final } : {}) };
-}
-
-async function isFinal(thrown: unknown, { flow, scope }: Attempt): Promise<boolean> {
-  const { retryOn } = flow.options;
-  if (retryOn === undefined) return false;
-  try {
-    return (await retryOn(thrown, scope.flowRun.attempt)) === false;
-  } catch (cause) {
-    scope.write("warn", `retryOn threw, so the run is retried: ${errorInfo(cause).message}`);
-    return false;
-  }
 }

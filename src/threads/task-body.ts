@@ -7,6 +7,7 @@ import { startLongTimer } from "../sdk/long-timer.ts";
 import { currentScope, type Scope } from "../sdk/scope.ts";
 import { RunPaused } from "../sdk/stops.ts";
 import type { TaskDefinition } from "../sdk/task-definition.ts";
+import { isFinal } from "./retry-on.ts";
 import { readRetryDelay } from "./retry-option.ts";
 import { failureMessage } from "./root-cause.ts";
 import { attemptTask } from "./task-attempt.ts";
@@ -58,22 +59,16 @@ async function succeeded(pending: TaskCall): Promise<{ call: TaskCall; result: u
     } catch (thrown) {
       const { signal } = call.around.scope;
       const waitMs = signal.aborted ? undefined : retryDelayMs(policy, failures, Math.random());
-      if (waitMs === undefined || (await isFinal(call, thrown))) throw end(call, thrown);
+      if (waitMs === undefined || (await isFinalFor(call, thrown))) throw end(call, thrown);
       call = await again(call, thrown, waitMs);
     }
   }
 }
 
-async function isFinal({ task, taskRun, around }: TaskCall, thrown: unknown): Promise<boolean> {
-  const { retryOn } = task.options;
-  if (retryOn === undefined) return false;
-  try {
-    return (await retryOn(thrown, taskRun.attempt)) === false;
-  } catch (cause) {
-    const why = errorInfo(cause).message;
-    around.writeAs(taskRun.id)("warn", `retryOn threw, so the task is retried: ${why}`);
-    return false;
-  }
+function isFinalFor({ task, taskRun, around }: TaskCall, thrown: unknown): Promise<boolean> {
+  const { id, attempt } = taskRun;
+  const write = around.writeAs(id);
+  return isFinal(task.options.retryOn, { what: "task", thrown, attempt, write });
 }
 
 function withKeys(call: TaskCall): TaskCall {
