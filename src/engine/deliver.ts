@@ -25,6 +25,7 @@ import {
   sharesOf,
   wakesAt,
 } from "./lane.ts";
+import { onceATurn } from "./once-a-turn.ts";
 import { deadWithoutHook, dropped, flowOf, resultOf, ringingOf } from "./ringing.ts";
 import { createTurns, turnOf } from "./turns.ts";
 
@@ -75,10 +76,12 @@ class LaneDeliver implements Deliver {
   readonly #lanes = new Map<number, Lane>();
   readonly #turns = createTurns();
   readonly #gate: Gate;
-  #woken = false;
+  /** Once for all attempts that were recorded in one commit: one pass fills what they leave. */
+  readonly #wakeSoon: () => void;
 
   constructor(deps: DeliverDeps) {
     this.#deps = deps;
+    this.#wakeSoon = onceATurn(deps.wake);
     this.#gate = createGate(deps.store);
   }
 
@@ -177,16 +180,6 @@ class LaneDeliver implements Deliver {
       lane.hasMore ||= lane.inFlight.size === lane.width - 1;
       for (const hookNo of this.#turns.give(turn)) this.#lane(hookNo).hasMore = true;
       this.#wakeSoon();
-    });
-  }
-
-  /** Once for all attempts that were recorded in one commit: one pass fills what they leave. */
-  #wakeSoon(): void {
-    if (this.#woken) return;
-    this.#woken = true;
-    queueMicrotask(() => {
-      this.#woken = false;
-      this.#deps.wake();
     });
   }
 

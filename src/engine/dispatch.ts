@@ -12,6 +12,7 @@ import {
 } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import type { EngineLedger } from "./ledger.ts";
+import { onceATurn } from "./once-a-turn.ts";
 
 // In: runs in Scheduled whose time has come. Out: offers to the executor, which claims what it takes.
 
@@ -61,7 +62,8 @@ class OfferingDispatch implements Dispatch {
   /** There is no room for anybody; otherwise those that wait do so for room of their own kind. */
   #full = false;
   #draining = false;
-  #woken = false;
+  /** Once for all that is told in one commit, and when all of it has been told. */
+  readonly #wakeSoon: () => void;
   readonly #freed = new Set<SlotName>();
   readonly #priorities: Set<number>;
   /** Child runs that wait. In memory only: after a restart no parent waits for any. */
@@ -69,6 +71,7 @@ class OfferingDispatch implements Dispatch {
 
   constructor(deps: DispatchDeps) {
     this.#deps = deps;
+    this.#wakeSoon = onceATurn(deps.wake);
     this.#priorities = new Set(listPriorities(deps.store.reader));
     this.reconsider();
   }
@@ -167,16 +170,6 @@ class OfferingDispatch implements Dispatch {
   #startable(due: readonly Offer[]): readonly Offer[] {
     const { ledger, mayStart } = this.#deps;
     return due.filter(({ runId }) => !ledger.isHeld(runId) && mayStart(runId));
-  }
-
-  /** Once for all that is told in one commit, and when all of it has been told. */
-  #wakeSoon(): void {
-    if (this.#woken) return;
-    this.#woken = true;
-    queueMicrotask(() => {
-      this.#woken = false;
-      this.#deps.wake();
-    });
   }
 
   #ordered(): readonly number[] {
