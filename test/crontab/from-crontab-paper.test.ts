@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { DECLARATIONS_PATH } from "../../scripts/declarations.ts";
+import { join } from "node:path";
+import { compiled } from "../support/compiled.ts";
 import { poolWith } from "../threads/support/pool-with.ts";
 import { flowsOf, imported } from "./imported.ts";
 
@@ -54,23 +54,13 @@ describe("docs/from-crontab.md", () => {
 
 describe("the config of a crontab", () => {
   test("satisfies the compiler with the types that a config is given", () => {
-    const folder = mkdtempSync(join(tmpdir(), "tocsin-crontab-types-"));
-    mkdirSync(join(folder, ".tocsin"));
-    cpSync(DECLARATIONS_PATH, join(folder, ".tocsin/tocsin.d.ts"));
     const crontabs = readdirSync("test/crontab/crontabs")
       .filter((file) => file !== "README.md")
       .map((file) => readFileSync(`test/crontab/crontabs/${file}`, "utf8"));
     const texts = [CONFIG, ...crontabs.map((text) => imported(text, { isSystem: true }).config)];
-    const files = texts.map((text, index) => {
-      writeFileSync(join(folder, `config-${index}.ts`), text);
-      return `config-${index}.ts`;
-    });
-    const tsc = [process.execPath, resolve("node_modules/typescript/bin/tsc")];
-    const { stdout, exitCode } = Bun.spawnSync([...tsc, "--noEmit", "--strict", ...files], {
-      cwd: folder,
-    });
+    const { output, exitCode } = compiled(texts);
 
-    expect(stdout.toString()).toBe("");
+    expect(output).toBe("");
     expect(exitCode).toBe(0);
   }, 60_000);
 

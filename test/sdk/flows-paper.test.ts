@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { DECLARATIONS_PATH } from "../../scripts/declarations.ts";
+import { join } from "node:path";
 import type { KeptResult } from "../../src/domain/executor.ts";
 import type { Json } from "../../src/domain/json.ts";
 import type { ThreadRequest } from "../../src/domain/thread-request.ts";
 import { readConfig } from "../../src/threads/read-config.ts";
+import { compiled, withTypes } from "../support/compiled.ts";
 import type { AddOptions } from "../threads/support/memory-ledger.ts";
 import { poolWith } from "../threads/support/pool-with.ts";
 
@@ -49,20 +49,9 @@ describe("docs/flows.md", () => {
   });
 
   test("its examples satisfy the compiler with the types that a config is given", () => {
-    mkdirSync(join(folder, ".tocsin"));
-    cpSync(DECLARATIONS_PATH, join(folder, ".tocsin/tocsin.d.ts"));
-    const files = [...EXAMPLES.values()].map((code, index) => {
-      const file = `example-${index}.ts`;
-      const types = '/// <reference path="./.tocsin/tocsin.d.ts" />';
-      writeFileSync(join(folder, file), `${types}\n${code}`);
-      return file;
-    });
-    const tsc = [process.execPath, resolve("node_modules/typescript/bin/tsc")];
-    const { stdout, exitCode } = Bun.spawnSync([...tsc, "--noEmit", "--strict", ...files], {
-      cwd: folder,
-    });
+    const { output, exitCode } = compiled([...EXAMPLES.values()].map(withTypes));
 
-    expect(stdout.toString()).toBe("");
+    expect(output).toBe("");
     expect(exitCode).toBe(0);
   }, 60_000);
 
