@@ -28,7 +28,7 @@ export interface Histogram {
 export function createCounter(meta: Meta): Counter {
   const series = new Map<string, Counted>();
   const of = (labels: readonly string[]) =>
-    seriesOf(series, labels, () => ({ labels, value: 0, head: headOf(meta, "", labels) }));
+    seriesOf(series, labels, () => ({ labels, value: 0, head: undefined }));
   return {
     add(labels, by = 1) {
       of(labels).value += by;
@@ -36,7 +36,10 @@ export function createCounter(meta: Meta): Counter {
     begin: (labels) => void of(labels),
     keep: (isWanted) => keepIn(series, isWanted),
     text() {
-      const lines = [...series.values()].map(({ head, value }) => head + numberText(value));
+      const lines = [...series.values()].map((one) => {
+        one.head ??= headOf(meta, "", one.labels);
+        return one.head + numberText(one.value);
+      });
       return metricText("counter", meta, lines);
     },
   };
@@ -45,8 +48,8 @@ export function createCounter(meta: Meta): Counter {
 interface Counted {
   readonly labels: readonly string[];
   value: number;
-  /** Its line up to the value: the same every time. */
-  readonly head: string;
+  /** Its line up to the value, the same every time: made when it is first read, as counting is in everybody's way. */
+  head: string | undefined;
 }
 
 export function gaugeText(meta: Meta, samples: readonly Sample[]): string {
@@ -63,8 +66,8 @@ interface Observed {
   readonly counts: number[];
   sum: number;
   count: number;
-  /** The lines of the buckets, of the sum and of the count, up to their values. */
-  readonly heads: readonly string[];
+  /** The lines of the buckets, of the sum and of the count, up to their values: made when they are first read. */
+  heads: readonly string[] | undefined;
 }
 
 /** `buckets` are upper bounds, growing; there is one more for all that is larger. */
@@ -72,33 +75,51 @@ export function createHistogram(meta: Meta, buckets: readonly number[]): Histogr
   const series = new Map<string, Observed>();
   return {
     observe(labels, value) {
-      const one = seriesOf(series, labels, () => newlyObserved(meta, buckets, labels));
+      const one = seriesOf(series, labels, () => newlyObserved(buckets, labels));
       const bucket = buckets.findIndex((bound) => value <= bound);
       if (bucket >= 0) one.counts[bucket] = (one.counts[bucket] ?? 0) + 1;
       one.sum += value;
       one.count += 1;
     },
     keep: (isWanted) => keepIn(series, isWanted),
-    text: () => metricText("histogram", meta, [...series.values()].flatMap(histogramLines)),
+    text() {
+      const lines = [...series.values()].flatMap((one) => {
+        one.heads ??= headsOf(meta, buckets, one.labels);
+        return histogramLines(one, one.heads);
+      });
+      return metricText("histogram", meta, lines);
+    },
   };
 }
 
-function newlyObserved(
+function newlyObserved(buckets: readonly number[], labels: readonly string[]): Observed {
+  return {
+    labels,
+    counts: new Array<number>(buckets.length).fill(0),
+    sum: 0,
+    count: 0,
+    heads: undefined,
+  };
+}
+
+function headsOf(
   meta: Meta,
   buckets: readonly number[],
   labels: readonly string[],
-): Observed {
+): readonly string[] {
   const withBound = { ...meta, labels: [...(meta.labels ?? []), "le"] };
   const bounds = [...buckets.map(String), "+Inf"];
-  const heads = [
+  return [
     ...bounds.map((bound) => headOf(withBound, "_bucket", [...labels, bound])),
     headOf(meta, "_sum", labels),
     headOf(meta, "_count", labels),
   ];
-  return { labels, counts: buckets.map(() => 0), sum: 0, count: 0, heads };
 }
 
-function histogramLines({ counts, sum, count, heads }: Observed): readonly string[] {
+function histogramLines(
+  { counts, sum, count }: Observed,
+  heads: readonly string[],
+): readonly string[] {
   let below = 0;
   const growing = counts.map((own) => {
     below += own;
