@@ -2,7 +2,7 @@
 export const QUICK_MS = 2;
 /** How much of the newest duration goes into the moving average. */
 const WEIGHT = 0.3;
-/** New flows differ, and the first run in a thread is slow: only several slow ones in a row count. */
+/** New flows differ: only several slow ones in a row count. */
 const NEWCOMER_WEIGHT = 0.1;
 const NEWCOMER_MS_MAX = 10;
 
@@ -12,7 +12,8 @@ export interface FlowPaces {
   of(flow: string): number | undefined;
   /** How long the first known runs of flows took lately: what is to be expected of one of which nothing is known. */
   ofNewcomers(): number;
-  note(flow: string, tookMs: number): void;
+  /** `cold`: the first run in its thread, which pays for what that loads. It says nothing of other flows. */
+  note(flow: string, tookMs: number, how?: { readonly cold: boolean }): void;
 }
 
 export function flowPaces(): FlowPaces {
@@ -21,10 +22,10 @@ export function flowPaces(): FlowPaces {
   return {
     of: (flow) => paces.get(flow),
     ofNewcomers: () => newcomers,
-    note(flow, tookMs) {
+    note(flow, tookMs, { cold } = { cold: false }) {
       const before = paces.get(flow);
       paces.set(flow, before === undefined ? tookMs : before + WEIGHT * (tookMs - before));
-      if (before !== undefined) return;
+      if (before !== undefined || cold) return;
       newcomers += NEWCOMER_WEIGHT * (Math.min(tookMs, NEWCOMER_MS_MAX) - newcomers);
     },
   };

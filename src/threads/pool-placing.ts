@@ -19,7 +19,7 @@ interface Reservation {
 export function takeOffers(pool: Pool, offers: readonly Offer[]): OfferAnswer {
   if (pool.stopping) return { left: offers, full: true };
   pool.parentsLeft = false;
-  pool.crowded = offers.length > pool.deps.threadsMax;
+  pool.crowded = pool.held.size + pool.claiming.size + offers.length > pool.deps.threadsMax;
   pool.full = !placeBacklog(pool);
   const mayBegin = parentGate(pool);
   const reserved: Reservation[] = [];

@@ -100,7 +100,7 @@ function skipped(thread: PoolThread, { post }: Message<"skipped">): void {
 function finished(pool: Pool, held: HeldRun, message: Message<"finished">): void {
   const { thread } = held.place ?? {};
   const { outcome, startedAt, endedAt, tookMs } = message;
-  pool.paces.note(held.claim.run.flow, tookMs);
+  pool.paces.note(held.claim.run.flow, tookMs, { cold: thread?.runs === 0 });
   if (thread !== undefined) {
     thread.runs += 1;
     thread.expectedMs = Math.max(0, thread.expectedMs - tookMs);

@@ -116,7 +116,7 @@ export interface Pool {
   full: boolean;
   /** Parents of an offer were left, because there are enough of them. */
   parentsLeft: boolean;
-  /** More runs were offered than there may be threads: new flows cannot have one each. */
+  /** More runs are there, with those that were offered, than there may be threads: new flows cannot have one each. */
   crowded: boolean;
   /** No thread is started before: the last one could not import the config. */
   startAfter: number;

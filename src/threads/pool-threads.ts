@@ -7,6 +7,8 @@ import { openThread } from "./thread-link.ts";
 
 /** Work that may wait behind other work in one thread, in expected milliseconds. */
 const AHEAD_MS = 5;
+/** The same where more runs wait than there may be threads: they wait anyway, and are saved more at once. */
+const AHEAD_CROWDED_MS = 20;
 const LEAST_MS = 0.005;
 const IDLE_MS = 90_000;
 const START_AGAIN_MS = 1_000;
@@ -33,8 +35,9 @@ export function threadFor(pool: Pool, expected: number | undefined): PoolThread 
       ? (open.find((thread) => loadOf(thread) === 0) ?? startThread(pool))
       : undefined;
   }
+  const ahead = pool.crowded ? AHEAD_CROWDED_MS : AHEAD_MS;
   const sharing = open.filter(
-    (thread) => hasRoom(thread, expected) && (mayBegin || loadOf(thread) > 0),
+    (thread) => hasRoom(thread, expected, ahead) && (mayBegin || loadOf(thread) > 0),
   );
   const [first] = sharing.sort((a, b) => a.expectedMs - b.expectedMs);
   if (first !== undefined) return first;
@@ -60,10 +63,10 @@ function isOpen({ state }: PoolThread): boolean {
   return state === "starting" || state === "ready";
 }
 
-function hasRoom(thread: PoolThread, expected: number): boolean {
+function hasRoom(thread: PoolThread, expected: number, ahead: number): boolean {
   if (thread.lone) return false;
   const load = loadOf(thread);
-  return load === 0 || (load < SLOTS && thread.expectedMs + expected <= AHEAD_MS);
+  return load === 0 || (load < SLOTS && thread.expectedMs + expected <= ahead);
 }
 
 /** Starts a thread on the newest config; undefined where there may be no further one now. */

@@ -12,7 +12,7 @@ import { type SlotBoard, slotBoard } from "./slot-board.ts";
 import type { ThreadPort } from "./thread-port.ts";
 
 /** Ends of runs that go out together. */
-const BATCH_MAX = 64;
+const BATCH_MAX = 128;
 
 export type Execute = Extract<MessageToThread, { readonly type: "execute" }>;
 

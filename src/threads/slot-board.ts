@@ -1,5 +1,5 @@
 /** How many runs can be posted to one thread and not have ended. */
-export const SLOTS = 128;
+export const SLOTS = 256;
 
 const FREE = 0;
 const OFFERED = 1;

@@ -34,6 +34,20 @@ describe("runs of flows of which nothing is known", () => {
     expect(ledger.ends.size).toBe(200);
   }, 60_000);
 
+  test("share them too when a few come while many are under way", async () => {
+    const { ledger, executor, queue, dispatch } = pool({ threadsMax: 8 });
+    const many = Array.from({ length: 150 }, (_, no) => ledger.add(`new-${no}`));
+    const few = Array.from({ length: 3 }, (_, no) => ledger.add(`new-${150 + no}`));
+    executor.offer(many);
+    queue.push(...executor.offer(few).left);
+    expect(executor.health().threads).toBeLessThanOrEqual(cpus().length);
+
+    queue.push(...many.filter(({ runId }) => !executor.held().includes(runId)));
+    dispatch();
+    const ends = await Promise.all([...many, ...few].map((offer) => ledger.end(offer)));
+    expect(ends.map(({ outcome }) => outcome.type)).toEqual(Array(153).fill("completed"));
+  }, 60_000);
+
   test("have a thread each where there are few", () => {
     const { ledger, executor, queue, dispatch } = pool({ threadsMax: 8 });
     queue.push(...Array.from({ length: 8 }, (_, no) => ledger.add(`new-${no}`)));
@@ -68,6 +82,15 @@ describe("how long a new flow is expected to take", () => {
 
     for (let no = 0; no < 10; no += 1) paces.note(`quick-${no}`, 0.1);
     expect(paces.ofNewcomers()).toBeLessThan(QUICK_MS);
+  });
+
+  test("does not follow the first run in a thread, which pays for what that loads", () => {
+    const paces = flowPaces();
+    const before = paces.ofNewcomers();
+    for (let no = 0; no < 5; no += 1) paces.note(`cold-${no}`, 60_000, { cold: true });
+
+    expect(paces.ofNewcomers()).toBe(before);
+    expect(paces.of("cold-0")).toBe(60_000);
   });
 
   test("does not follow the later runs of a flow", () => {
