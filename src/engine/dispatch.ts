@@ -4,6 +4,7 @@ import type { Clock, Instant } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { Slots } from "../domain/slots.ts";
 import {
+  isAwaited,
   listAwaitedSlots,
   listDueRuns,
   listPriorities,
@@ -65,6 +66,8 @@ class OfferingDispatch implements Dispatch {
   /** Once for all that is told in one commit, and when all of it has been told. */
   readonly #wakeSoon: () => void;
   readonly #freed = new Set<SlotName>();
+  /** Slots that some run may be waiting for: the others are not looked into when they are given back. */
+  readonly #awaited = new Set<SlotName>();
   readonly #priorities: Set<number>;
   /** Child runs that wait. In memory only: after a restart no parent waits for any. */
   readonly #children = new Map<RunId, Offer & { readonly dueAt: Instant }>();
@@ -109,6 +112,7 @@ class OfferingDispatch implements Dispatch {
 
   moved({ id, flow, parent, priority, state }: Run): void {
     if (state.type === "SCHEDULED") this.#priorities.add(priority);
+    if (state.type === "SCHEDULED" && state.slot !== undefined) this.#awaited.add(state.slot);
     const isWaiting = state.type === "SCHEDULED" && state.slot === undefined;
     // Only now can a pass see it: one that was asked for before has looked too early.
     if (isWaiting && !this.#deps.ledger.isHeld(id)) this.#wakeSoon();
@@ -118,11 +122,14 @@ class OfferingDispatch implements Dispatch {
   }
 
   freed(slots: readonly SlotName[]): void {
-    for (const slot of slots) this.#freed.add(slot);
+    for (const slot of slots) if (this.#awaited.has(slot)) this.#freed.add(slot);
   }
 
   reconsider(): void {
-    this.freed(listAwaitedSlots(this.#deps.store.reader));
+    for (const slot of listAwaitedSlots(this.#deps.store.reader)) {
+      this.#awaited.add(slot);
+      this.#freed.add(slot);
+    }
   }
 
   drain(): void {
@@ -138,14 +145,20 @@ class OfferingDispatch implements Dispatch {
 
   /** Who waits for a slot that has room goes before those who have just become due. */
   #offerFreed(now: Instant): void {
-    const { store, slots, executor } = this.#deps;
     for (const slot of [...this.#freed]) {
-      const limit = Math.min(slots.room(slot), OFFERS_MAX);
-      const offers =
-        limit <= 0 ? [] : this.#startable(listWaitingRuns(store.reader, { slot, now, limit }));
-      const left = offers.length === 0 ? [] : executor.offer(offers).left;
-      if (left.length === 0 && (offers.length < limit || limit <= 0)) this.#freed.delete(slot);
+      const limit = Math.min(this.#deps.slots.room(slot), OFFERS_MAX);
+      if (limit <= 0 || !this.#offerWaitingFor(slot, { now, limit })) this.#freed.delete(slot);
     }
+  }
+
+  /** Answers whether some may be left that would find room. */
+  #offerWaitingFor(slot: SlotName, moment: { readonly now: Instant; readonly limit: number }) {
+    const { store, executor } = this.#deps;
+    const waiting = listWaitingRuns(store.reader, { slot, ...moment });
+    if (waiting.length === 0 && !isAwaited(store.reader, slot)) this.#awaited.delete(slot);
+    const offers = this.#startable(waiting);
+    const left = offers.length === 0 ? [] : executor.offer(offers).left;
+    return left.length > 0 || offers.length >= moment.limit;
   }
 
   /** Offers what has been read; answers whether others than those that are left would find room. */

@@ -62,6 +62,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   const parts = makeParts(deps, book, bells);
 
   store.onRunMoved((run) => {
+    parts.knownRuns.moved(run);
     parts.dispatch.moved(run);
     parts.watch.moved(run);
     if (!isTerminal(run.state.type)) return;

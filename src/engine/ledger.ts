@@ -8,9 +8,9 @@ import type { Signal } from "../domain/signal.ts";
 import { overlapSlot, type Slots } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { Log } from "../log.ts";
-import { listRunsById } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import { endsOfTasks, withLastLine } from "./attempt-end.ts";
+import type { KnownRuns } from "./known-runs.ts";
 import { leftBefore } from "./left-before.ts";
 import { signalOf } from "./settle.ts";
 
@@ -32,6 +32,8 @@ export interface LedgerDeps {
   readonly slots: Slots;
   /** The newest config's flow of that name. */
   readonly flowNamed: (name: string) => FlowSpec | undefined;
+  /** Runs as they are in the store. */
+  readonly readRuns: KnownRuns["read"];
   /** Told when a run has ended or waits for its next attempt, and which limits have room by that. */
   readonly onSettled: (run: Run, freed: readonly SlotName[]) => void;
 }
@@ -76,7 +78,7 @@ class StoreLedger implements EngineLedger {
     try {
       const born = ids.flatMap((id) => this.#born.get(id) ?? []);
       const others = ids.filter((id) => !this.#born.has(id));
-      const runs = [...born, ...listRunsById(this.#deps.store.reader, others)];
+      const runs = [...born, ...this.#deps.readRuns(others)];
       const claims = await Promise.all(runs.map((run) => this.#claimOne(run)));
       const byId = new Map(claims.map((claim) => [claim?.runId, claim]));
       return offers.map(({ runId }) => byId.get(runId));

@@ -9,7 +9,8 @@ import { createChildren } from "./children.ts";
 import { createDeliver } from "./deliver.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { EngineDeps } from "./engine-deps.ts";
-import { createLedger } from "./ledger.ts";
+import { createKnownRuns } from "./known-runs.ts";
+import { createLedger, type LedgerDeps } from "./ledger.ts";
 import { makeBackfills } from "./make-backfills.ts";
 import { createOpenRuns } from "./open-runs.ts";
 import { createRedeliver } from "./redeliver.ts";
@@ -33,7 +34,7 @@ export type Parts = ReturnType<typeof makeParts>;
 
 /** Makes the parts of the line and connects them. */
 export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
-  const { store, clock, random, log } = deps;
+  const { store, clock, random } = deps;
   const { flowNamed, newest } = book;
   const chance = () => chanceOf(random);
   const wake = () => bells.dispatch();
@@ -45,7 +46,7 @@ export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
     wake();
     if (run.state.type === "PAUSED") bells.pauses();
   };
-  const ledger = createLedger({ store, clock, chance, log, slots, flowNamed, onSettled });
+  const { ledger, knownRuns } = ledgerParts(deps, book, { chance, slots, onSettled });
   const executor = deps.executorOf(ledger, wake);
   const asked = deps.onlyAsked === true ? new Set<RunId>() : undefined;
   const mayStart = (runId: RunId) => asked?.has(runId) ?? true;
@@ -71,6 +72,7 @@ export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
     executor,
     dispatch,
     slots,
+    knownRuns,
     isHeld: (runId: RunId) => ledger.isHeld(runId),
     trigger,
     cancel,
@@ -81,6 +83,16 @@ export function makeParts(deps: EngineDeps, book: Book, bells: Bells) {
     ...deliveryParts(deps, book, { chance, wake: () => bells.deliver() }),
     lastTick: { at: clock() },
   };
+}
+
+function ledgerParts(
+  { store, clock, log }: EngineDeps,
+  { flowNamed }: Book,
+  tools: Pick<LedgerDeps, "chance" | "slots" | "onSettled">,
+) {
+  const knownRuns = createKnownRuns(store);
+  const readRuns = knownRuns.read;
+  return { ledger: createLedger({ ...tools, store, clock, log, flowNamed, readRuns }), knownRuns };
 }
 
 interface ScheduleTools {

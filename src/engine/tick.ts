@@ -71,7 +71,7 @@ class HeapTick implements Tick {
 
   async pass(): Promise<Instant | undefined> {
     const now = this.#deps.clock();
-    const due = this.#heap.takeDue(now);
+    const due = this.#heap.takeDue(now).toSorted(byDueTimeAndFlow);
     const moment = { ...this.#deps, generation: this.#generation, now };
     const faults: unknown[] = [];
     for (const entry of due) this.#busy.add(entry);
@@ -153,6 +153,14 @@ class HeapTick implements Tick {
       this.#heap.push(entry.dueAt, entry);
     }
   }
+}
+
+/** Runs of flows whose names are near each other are near each other in the store's indexes, too. */
+function byDueTimeAndFlow(a: Entry, b: Entry): number {
+  const [first, second] = [a.dueAt ?? 0, b.dueAt ?? 0];
+  if (first !== second) return first - second;
+  if (a.flow.name === b.flow.name) return 0;
+  return a.flow.name < b.flow.name ? -1 : 1;
 }
 
 function nextTurn(): Promise<void> {

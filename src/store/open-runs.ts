@@ -73,6 +73,12 @@ export function listAwaitedSlots(connection: Connection): readonly SlotName[] {
     .map(({ slot }) => slot as SlotName);
 }
 
+/** Whether some run waits for the slot, due or not. */
+export function isAwaited(connection: Connection, slot: SlotName): boolean {
+  const found = "SELECT no FROM run INDEXED BY run_waiting WHERE slot = ? LIMIT 1";
+  return connection.all(found, [slot]).length > 0;
+}
+
 const DUE_OF_PRIORITY = `
   SELECT id AS runId, flow FROM run INDEXED BY run_due
   WHERE state_type = 'SCHEDULED' AND slot IS NULL AND priority = ? AND due_at <= ? ORDER BY due_at, no LIMIT ?`;

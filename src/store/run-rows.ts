@@ -1,5 +1,5 @@
 import type { Run, Transition } from "../domain/run.ts";
-import { rowsJson } from "./bind.ts";
+import type { Bindable } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 import { dueAtOf, errorOf, pauseTextOf, slotOf } from "./rows.ts";
 
@@ -12,9 +12,16 @@ export function insertRuns(
   connection: Connection,
   steps: readonly RunStep[],
 ): ReadonlySet<unknown> {
-  const births = steps.filter(({ transition }) => transition.before === undefined);
-  if (births.length === 0) return new Set();
-  const rows = births.map(({ transition: { after: run } }) => [
+  return new Set<unknown>(
+    steps.filter(
+      ({ transition: { before, after } }) =>
+        before === undefined && connection.run(INSERT_RUN, newRow(after)) === 1,
+    ),
+  );
+}
+
+function newRow(run: Run): readonly Bindable[] {
+  return [
     run.no,
     run.id,
     run.name,
@@ -27,24 +34,16 @@ export function insertRuns(
     dueAtOf(run.state),
     run.parameters,
     JSON.stringify(run.tags),
-    run.schedule ?? null,
-    run.scheduledFor ?? null,
-    run.idempotencyKey ?? null,
-    run.parent ?? null,
+    run.schedule,
+    run.scheduledFor,
+    run.idempotencyKey,
+    run.parent,
     run.generation,
     run.createdAt,
     run.priority,
-    run.exclusive ? 1 : 0,
-    run.backfill ?? null,
-  ]);
-  const inserted = connection.run(INSERT_RUNS, [rowsJson(rows)]);
-  if (inserted === births.length) return new Set(births);
-  // Some are not new. A run's id is its own, so those that are there are ours.
-  const ids = births.map(({ transition }) => transition.after.id);
-  const there = new Set(
-    connection.all<{ id: string }>(FIND_IDS, [rowsJson(ids)]).map(({ id }) => id),
-  );
-  return new Set<unknown>(births.filter(({ transition }) => there.has(transition.after.id)));
+    run.exclusive,
+    run.backfill,
+  ];
 }
 
 /** Steps of one run that follow each other are saved as a chain; of rivals, the first counts. */
@@ -53,12 +52,10 @@ export function moveRuns(
   steps: readonly RunStep[],
   created: ReadonlySet<unknown>,
 ): ReadonlySet<unknown> {
-  const chains = chainsOf(steps, created);
-  if (chains.length === 0) return new Set();
-  const rows = chains.map(({ baseRev, steps: chain }) => updateRow(baseRev, chain));
-  const updated = connection.all<{ no: number }>(UPDATE_RUNS, [rowsJson(rows)]);
-  const moved = new Set(updated.map(({ no }) => no));
-  return new Set(chains.filter(({ no }) => moved.has(no)).flatMap((chain) => chain.steps));
+  const moved = chainsOf(steps, created).filter(
+    ({ baseRev, steps: chain }) => connection.run(UPDATE_RUN, movedRow(baseRev, chain)) === 1,
+  );
+  return new Set(moved.flatMap((chain) => chain.steps));
 }
 
 interface Chain {
@@ -89,7 +86,7 @@ function lastRev(chain: Chain): number | undefined {
   return chain.steps.at(-1)?.transition.after.rev;
 }
 
-function updateRow(baseRev: number, chain: readonly RunStep[]): readonly unknown[] {
+function movedRow(baseRev: number, chain: readonly RunStep[]): readonly Bindable[] {
   const run = chain.at(-1)?.transition.after;
   if (run === undefined) throw new Error("Cannot save an empty chain of steps");
   return [
@@ -105,31 +102,23 @@ function updateRow(baseRev: number, chain: readonly RunStep[]): readonly unknown
     run.attempt,
     run.failures,
     run.crashes,
-    run.startedAt ?? null,
-    run.endedAt ?? null,
-    run.result ?? null,
+    run.startedAt,
+    run.endedAt,
+    run.result,
     slotOf(run.state),
     pauseTextOf(run.state),
   ];
 }
 
-const INSERT_RUNS = `
+// A statement for each row: it stays prepared, and costs less than taking 21 columns out of JSON.
+const INSERT_RUN = `
   INSERT INTO run (no, id, name, flow, rev, state_type, state_name, message, state_at, due_at,
     attempt, failures, crashes, parameters, tags, schedule_key, scheduled_for,
     idempotency_key, parent_id, generation, created_at, priority, exclusive, backfill)
-  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
-    j.value->>8, j.value->>9, 0, 0, 0, j.value->>10, j.value->>11, j.value->>12, j.value->>13,
-    j.value->>14, j.value->>15, j.value->>16, j.value->>17, j.value->>18,
-    j.value->>19, j.value->>20
-  FROM json_each(?) AS j WHERE true
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING`;
 
-const FIND_IDS = "SELECT id FROM run WHERE id IN (SELECT value FROM json_each(?))";
-
-const UPDATE_RUNS = `
-  UPDATE run SET rev = j.value->>2, state_type = j.value->>3, state_name = j.value->>4, message = j.value->>5,
-    state_at = j.value->>6, due_at = j.value->>7, error = j.value->>8, attempt = j.value->>9,
-    failures = j.value->>10, crashes = j.value->>11, started_at = j.value->>12, ended_at = j.value->>13,
-    result = j.value->>14, slot = j.value->>15, pause = j.value->>16
-  FROM json_each(?) AS j
-  WHERE run.no = j.value->>0 AND run.rev = j.value->>1 RETURNING no`;
+const UPDATE_RUN = `
+  UPDATE run SET rev = ?3, state_type = ?4, state_name = ?5, message = ?6, state_at = ?7, due_at = ?8, error = ?9,
+    attempt = ?10, failures = ?11, crashes = ?12, started_at = ?13, ended_at = ?14, result = ?15, slot = ?16, pause = ?17
+  WHERE no = ?1 AND rev = ?2`;

@@ -6,6 +6,7 @@ import type { TaskRunId } from "../../src/domain/ids.ts";
 import type { TaskRun } from "../../src/domain/run.ts";
 import { createSlots } from "../../src/domain/slots.ts";
 import { cancelRun } from "../../src/engine/cancel.ts";
+import { createKnownRuns } from "../../src/engine/known-runs.ts";
 import { createLedger } from "../../src/engine/ledger.ts";
 import { recover } from "../../src/engine/recover.ts";
 import { createLog } from "../../src/log.ts";
@@ -33,6 +34,7 @@ function ledgerOver(flow: FlowSpec = aFlow(), store = temporaryStore()) {
     log,
     slots: createSlots(),
     flowNamed: () => flow,
+    readRuns: createKnownRuns(store).read,
     onSettled: () => {},
   };
   const ledger = createLedger(deps);

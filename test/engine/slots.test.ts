@@ -6,6 +6,7 @@ import type { FlowName, RunId, SlotName } from "../../src/domain/ids.ts";
 import type { Run } from "../../src/domain/run.ts";
 import { createSlots, slotSizes } from "../../src/domain/slots.ts";
 import { createDispatch } from "../../src/engine/dispatch.ts";
+import { createKnownRuns } from "../../src/engine/known-runs.ts";
 import { createLedger } from "../../src/engine/ledger.ts";
 import { createTrigger } from "../../src/engine/trigger.ts";
 import { createLog } from "../../src/log.ts";
@@ -34,6 +35,7 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
     flowNamed,
     clock: () => NOON,
     chance: () => 0,
+    readRuns: createKnownRuns(store).read,
     onSettled: (_, freed) => dispatch.freed(freed),
   });
   const held = new Map<RunId, number>();
@@ -59,6 +61,7 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
     mayStart: () => true,
     wake: () => {},
   });
+  store.onRunMoved((run) => dispatch.moved(run));
   const trigger = createTrigger({
     ...birthOn(store),
     flowNamed,
