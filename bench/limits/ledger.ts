@@ -72,11 +72,12 @@ function ledger(database: Libsql.Database): (count: number) => void {
 
 const INSERT_RUN = `
   INSERT INTO run (no, id, name, flow, rev, state_type, state_name, message, state_at, due_at, attempt, failures, crashes,
-    parameters, tags, generation, exclusive, priority, created_at)
+    parameters, tags, generation, exclusive, priority, created_at, open)
   SELECT j.value->>0, j.value->>1, 'brave-otter', 'noop', 1, 'SCHEDULED', 'Scheduled', '', j.value->>2, j.value->>2, 0, 0, 0,
-    '{}', '[]', 1, 0, 0, j.value->>2 FROM json_each(?) AS j`;
+    '{}', '[]', 1, 0, 0, j.value->>2, 1 FROM json_each(?) AS j`;
 const MOVE_RUN = `
-  UPDATE run SET rev = rev + 1, state_type = j.value->>2, state_name = j.value->>2, state_at = j.value->>3, due_at = NULL
+  UPDATE run SET rev = rev + 1, state_type = j.value->>2, state_name = j.value->>2, state_at = j.value->>3, due_at = NULL,
+    open = j.value->>2 <> 'COMPLETED'
   FROM json_each(?) AS j WHERE run.no = j.value->>0 AND run.rev = j.value->>1 RETURNING no`;
 const INSERT_TRANSITION = `
   INSERT INTO transition (seq, run_no, attempt, type, name, message, at)

@@ -129,11 +129,11 @@ function openTable() {
 
 const INSERT_RUN = `
   INSERT INTO run (no, id, name, flow, rev, state_type, state_name, message, state_at, attempt, failures, crashes,
-    parameters, tags, generation, priority, exclusive, schedule_key, scheduled_for, created_at)
+    parameters, tags, generation, priority, exclusive, schedule_key, scheduled_for, created_at, open)
   SELECT j.value->>0, j.value->>1, 'brave-otter', 'flow-' || (j.value->>0), 2, 'PENDING', 'Pending', '', j.value->>2, 0, 0, 0,
-    '{}', '[]', 1, 0, 1, 'at-0', j.value->>2, j.value->>2 FROM json_each(?) AS j`;
+    '{}', '[]', 1, 0, 1, 'at-0', j.value->>2, j.value->>2, 1 FROM json_each(?) AS j`;
 const MOVE_RUN = `
-  UPDATE run SET rev = rev + 2, state_type = j.value->>2, state_name = j.value->>2, state_at = j.value->>3
+  UPDATE run SET rev = rev + 2, state_type = j.value->>2, state_name = j.value->>2, state_at = j.value->>3, open = 0
   FROM json_each(?) AS j WHERE run.no = j.value->>0 AND run.rev = j.value->>1 RETURNING no`;
 const INSERT_TRANSITION = `
   INSERT INTO transition (seq, run_no, attempt, type, name, message, at)

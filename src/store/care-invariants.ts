@@ -49,6 +49,10 @@ export const INVARIANTS: readonly Invariant[] = [
     broken: `SELECT r.id AS ref FROM run AS r WHERE (${NEWEST}) <> r.state_type || ' ' || r.state_name`,
   },
   {
+    fault: "a run is said to be open that is over, or over that is open",
+    broken: `SELECT id AS ref FROM run WHERE open <> (state_type NOT IN (${over}))`,
+  },
+  {
     fault: "a run has more or fewer transitions than steps",
     broken: `SELECT r.id AS ref FROM run AS r JOIN
       (SELECT run_no, count(*) AS steps FROM transition WHERE task_no IS NULL GROUP BY run_no) AS t

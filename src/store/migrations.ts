@@ -17,7 +17,8 @@ CREATE TABLE run (
   due_at INTEGER, error TEXT, attempt INTEGER NOT NULL, failures INTEGER NOT NULL, crashes INTEGER NOT NULL,
   parameters TEXT NOT NULL, tags TEXT NOT NULL, schedule_key TEXT, scheduled_for INTEGER,
   idempotency_key TEXT, parent_id TEXT, generation INTEGER NOT NULL, exclusive INTEGER NOT NULL, priority INTEGER NOT NULL, slot TEXT, pause TEXT,
-  created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT, backfill TEXT
+  created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, result TEXT, backfill TEXT,
+  open INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX run_once_per_due_time ON run (flow, schedule_key, scheduled_for) WHERE schedule_key IS NOT NULL;
 CREATE UNIQUE INDEX run_once_per_key ON run (flow, idempotency_key) WHERE idempotency_key IS NOT NULL;
@@ -25,8 +26,7 @@ CREATE INDEX run_due ON run (priority, due_at, no) WHERE state_type = 'SCHEDULED
 CREATE INDEX run_waiting ON run (slot, priority DESC, due_at, no) WHERE slot IS NOT NULL;
 CREATE INDEX run_paused ON run (due_at) WHERE state_type = 'PAUSED' AND due_at IS NOT NULL;
 CREATE INDEX run_children ON run (parent_id) WHERE parent_id IS NOT NULL;
-CREATE INDEX run_open ON run (flow, no)
-  WHERE state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED') AND backfill IS NULL;
+CREATE INDEX run_open ON run (flow, no) WHERE open = 1 AND backfill IS NULL;
 CREATE INDEX run_by_flow ON run (flow, no);
 CREATE INDEX run_by_state ON run (state_type, no);
 CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;

@@ -128,7 +128,7 @@ export function listBlockingRuns(
   return connection
     .all<RunTable>(
       `SELECT * FROM run INDEXED BY run_open
-       WHERE flow = ? AND state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED')
+       WHERE flow = ? AND open = 1
          AND (state_type <> 'SCHEDULED' OR state_name = 'AwaitingRetry' OR due_at <= ?) AND backfill IS NULL
        ORDER BY no LIMIT ?`,
       [flow, now, limit],
@@ -144,8 +144,7 @@ export function listOpenFlows(
   const rows = connection.all<{ flow: FlowName }>(
     `SELECT j.value AS flow FROM json_each(?) AS j WHERE EXISTS
        (SELECT 1 FROM run INDEXED BY run_open
-        WHERE run.flow = j.value AND state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED')
-          AND backfill IS NULL)`,
+        WHERE run.flow = j.value AND open = 1 AND backfill IS NULL)`,
     [rowsJson(flows)],
   );
   return new Set(rows.map(({ flow }) => flow));
@@ -187,7 +186,7 @@ export function listOpenChildren(connection: Connection, parent: RunId): readonl
   return connection
     .all<RunTable>(
       `SELECT * FROM run INDEXED BY run_children
-       WHERE parent_id = ? AND state_type IN ('SCHEDULED','PENDING','RUNNING','CANCELLING','PAUSED') ORDER BY no`,
+       WHERE parent_id = ? AND open = 1 ORDER BY no`,
       [parent],
     )
     .map(runOfRow);

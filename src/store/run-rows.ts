@@ -1,4 +1,5 @@
 import type { Run, Transition } from "../domain/run.ts";
+import { isTerminal } from "../domain/state.ts";
 import type { Bindable } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 import { dueAtOf, errorOf, pauseTextOf, slotOf } from "./rows.ts";
@@ -52,9 +53,14 @@ export function moveRuns(
   steps: readonly RunStep[],
   created: ReadonlySet<unknown>,
 ): ReadonlySet<unknown> {
-  const moved = chainsOf(steps, created).filter(
-    ({ baseRev, steps: chain }) => connection.run(UPDATE_RUN, movedRow(baseRev, chain)) === 1,
-  );
+  const moved = chainsOf(steps, created).filter((chain) => {
+    const claimed = firstClaim(chain);
+    const changed =
+      claimed === undefined
+        ? connection.run(UPDATE_RUN, movedRow(chain))
+        : connection.run(CLAIM_RUN, claimedRow(chain.baseRev, claimed));
+    return changed === 1;
+  });
   return new Set(moved.flatMap((chain) => chain.steps));
 }
 
@@ -86,8 +92,21 @@ function lastRev(chain: Chain): number | undefined {
   return chain.steps.at(-1)?.transition.after.rev;
 }
 
-function movedRow(baseRev: number, chain: readonly RunStep[]): readonly Bindable[] {
-  const run = chain.at(-1)?.transition.after;
+/** The run that is claimed for the first time, if that is all that happens to it: of its row, little changes. */
+function firstClaim({ steps: [step, ...others] }: Chain): Run | undefined {
+  const run = step?.transition.after;
+  if (run?.state.type !== "PENDING" || others.length > 0) return undefined;
+  return run.attempt + run.failures + run.crashes === 0 && run.endedAt === undefined
+    ? run
+    : undefined;
+}
+
+function claimedRow(baseRev: number, { no, rev, state }: Run): readonly Bindable[] {
+  return [no, baseRev, rev, state.name, state.message, state.at];
+}
+
+function movedRow({ baseRev, steps }: Chain): readonly Bindable[] {
+  const run = steps.at(-1)?.transition.after;
   if (run === undefined) throw new Error("Cannot save an empty chain of steps");
   return [
     run.no,
@@ -107,6 +126,7 @@ function movedRow(baseRev: number, chain: readonly RunStep[]): readonly Bindable
     run.result,
     slotOf(run.state),
     pauseTextOf(run.state),
+    !isTerminal(run.state.type),
   ];
 }
 
@@ -114,11 +134,16 @@ function movedRow(baseRev: number, chain: readonly RunStep[]): readonly Bindable
 const INSERT_RUN = `
   INSERT INTO run (no, id, name, flow, rev, state_type, state_name, message, state_at, due_at,
     attempt, failures, crashes, parameters, tags, schedule_key, scheduled_for,
-    idempotency_key, parent_id, generation, created_at, priority, exclusive, backfill)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    idempotency_key, parent_id, generation, created_at, priority, exclusive, backfill, open)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
   ON CONFLICT DO NOTHING`;
 
 const UPDATE_RUN = `
   UPDATE run SET rev = ?3, state_type = ?4, state_name = ?5, message = ?6, state_at = ?7, due_at = ?8, error = ?9,
-    attempt = ?10, failures = ?11, crashes = ?12, started_at = ?13, ended_at = ?14, result = ?15, slot = ?16, pause = ?17
+    attempt = ?10, failures = ?11, crashes = ?12, started_at = ?13, ended_at = ?14, result = ?15, slot = ?16, pause = ?17,
+    open = ?18
+  WHERE no = ?1 AND rev = ?2`;
+
+const CLAIM_RUN = `
+  UPDATE run SET rev = ?3, state_type = 'PENDING', state_name = ?4, message = ?5, state_at = ?6, due_at = NULL, slot = NULL
   WHERE no = ?1 AND rev = ?2`;

@@ -40,6 +40,8 @@ export interface RunTable extends StateColumns {
   readonly result: string | null;
   /** The id of the backfill that made it. */
   readonly backfill: string | null;
+  /** 1 for a run that is not over: its state's type says so too, but an index on that would be written at each step. */
+  readonly open: number;
 }
 
 export interface TaskRunTable extends StateColumns {

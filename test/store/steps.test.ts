@@ -1,13 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { advance } from "../../src/domain/advance.ts";
 import { hookBook } from "../../src/domain/hook-matching.ts";
-import type { FlowName, HookKey, ScheduleKey } from "../../src/domain/ids.ts";
+import type { FlowName, HookKey, ScheduleKey, SlotName } from "../../src/domain/ids.ts";
 import type { Run } from "../../src/domain/run.ts";
+import type { Signal } from "../../src/domain/signal.ts";
 import { listDueNumbers, loadDeliveries } from "../../src/store/due-deliveries.ts";
 import { historyOf } from "../../src/store/history-of.ts";
 import { listRunsById } from "../../src/store/open-runs.ts";
+import type { Store } from "../../src/store/open-store.ts";
 import { aGeneration } from "../support/manifests.ts";
 import { aRun, NOON, temporaryStore } from "../support/stores.ts";
+
+function openIn(store: Store): readonly string[] {
+  return store.reader.all<{ id: string }>("SELECT id FROM run WHERE open = 1").map(({ id }) => id);
+}
 
 const birth = (run: Run) => ({ before: undefined, after: run });
 
@@ -26,6 +32,31 @@ describe("saving a step of a run", () => {
     expect(listRunsById(store.reader, [run.id])).toEqual([run]);
     const [created] = await historyOf(store.reader).listTransitions(run);
     expect(created).toMatchObject({ seq: 1, attempt: 0, state: { name: "Scheduled" } });
+    store.close(NOON);
+  });
+
+  test("keeps every field at each step of a life with a wait and a retry", async () => {
+    const store = temporaryStore();
+    const slot = "flow:work" as SlotName;
+    const error = { name: "Error", message: "no" };
+    const signals: readonly Signal[] = [
+      { type: "await-slot", slot, message: "full" },
+      { type: "submit" },
+      { type: "start" },
+      { type: "retry", dueAt: NOON, after: "failure", message: "no" },
+      { type: "submit" },
+      { type: "start" },
+      { type: "fail", error, message: "no" },
+    ];
+    let run = aRun(store);
+    await store.saveRunStep(birth(run));
+    for (const signal of signals) {
+      const step = advance(run, signal, NOON);
+      expect(await store.saveRunStep(step)).toBe("saved");
+      run = step.after;
+      expect(listRunsById(store.reader, [run.id])).toEqual([run]);
+      expect(openIn(store)).toEqual(signal.type === "fail" ? [] : [run.id]);
+    }
     store.close(NOON);
   });
 
