@@ -27,9 +27,11 @@ interface AttemptTools {
   readonly data: { readonly logLinesMax: number; readonly resultBytesMax: number };
 }
 
+/** `tellStart` is called before the main thread hears of anything that the run does. */
 export function attemptScope(
   { port, data }: AttemptTools,
   message: Extract<MessageToThread, { readonly type: "execute" }>,
+  tellStart: () => void,
 ): AttemptScope {
   const { post } = message;
   const control = new AbortController();
@@ -40,7 +42,10 @@ export function attemptScope(
     data.logLinesMax,
     (line: LogLine) => void port.send({ type: "log", post, lines: [line] }),
   );
-  const request: RunScope["request"] = (asked) => port.request(owner, asked);
+  const request: RunScope["request"] = (asked) => {
+    tellStart();
+    return port.request(owner, asked);
+  };
   const pauses = runPauses(message.resumed, control);
   const scope: RunScope = {
     owner,
@@ -58,8 +63,10 @@ export function attemptScope(
     resultBytesMax: data.resultBytesMax,
     kept: keptResults(message.kept),
     saved: savedTogether(request),
-    report: (transition: Transition<TaskRun>) =>
-      void port.send({ type: "tasks", post, transitions: [transition] }),
+    report(transition: Transition<TaskRun>) {
+      tellStart();
+      port.send({ type: "tasks", post, transitions: [transition] });
+    },
     writeAs: (taskRun: TaskRunId) => (level, text) => lines.write(level, text, taskRun),
     blame: (thrown, task) => {
       if (!blamed.has(thrown)) blamed.set(thrown, task);

@@ -114,13 +114,19 @@ async function execute(work: Work, message: Execute): Promise<void> {
     return;
   }
   const began = performance.now();
-  const attempt = attemptScope(work, message);
+  let isTold = false;
+  // Of a quick run its end tells the start too, unless there is something to tell of it before.
+  const tellStart = () => {
+    if (!isTold) port.collect({ type: "started", post, at: startedAt });
+    isTold = true;
+  };
+  const attempt = attemptScope(work, message, tellStart);
   work.present = attempt;
   let hasBegun = false;
   const begin = () => {
     hasBegun = true;
     if (!message.alone) return;
-    port.collect({ type: "started", post, at: startedAt });
+    tellStart();
     port.flush();
   };
   const outcome = await withinScope(attempt.scope, () => perform(work, attempt, begin));

@@ -4,10 +4,12 @@ import { flowPaces, QUICK_MS } from "../../src/threads/flow-pace.ts";
 import type { ThreadExecutorDeps } from "../../src/threads/pool-state.ts";
 import { poolWith } from "./support/pool-with.ts";
 
-const FLOWS = `import { defineConfig, flow } from "tocsin";
+const FLOWS = `import { defineConfig, flow, task } from "tocsin";
+const step = task({ name: "step", run: () => {} });
+const tasked = Array.from({ length: 20 }, (_, no) => flow({ name: "tasked-" + no, run: async () => { await step(); } }));
 const quick = Array.from({ length: 200 }, (_, no) => flow({ name: "new-" + no, run: async () => {} }));
 const slow = flow({ name: "slow", run: () => new Promise((resolve) => setTimeout(resolve, 60_000)) });
-export default defineConfig({ flows: [...quick, slow] });
+export default defineConfig({ flows: [...quick, ...tasked, slow] });
 `;
 
 const stops: (() => Promise<void>)[] = [];
@@ -46,6 +48,24 @@ describe("runs of flows of which nothing is known", () => {
     dispatch();
     const ends = await Promise.all([...many, ...few].map((offer) => ledger.end(offer)));
     expect(ends.map(({ outcome }) => outcome.type)).toEqual(Array(153).fill("completed"));
+  }, 60_000);
+
+  test("tell that they have begun before they tell of their tasks, however quick they are", async () => {
+    const { ledger, executor, queue, dispatch } = pool({ threadsMax: 4 });
+    const early: string[] = [];
+    const { tasks } = ledger;
+    ledger.tasks = (runId, ...report) => {
+      if (!ledger.began.includes(runId)) early.push(runId);
+      tasks(runId, ...report);
+    };
+    const offers = Array.from({ length: 20 }, (_, no) => ledger.add(`tasked-${no}`));
+    queue.push(...offers);
+    dispatch();
+    await Promise.all(offers.map((offer) => ledger.end(offer)));
+
+    expect(early).toEqual([]);
+    expect(ledger.began.toSorted()).toEqual(offers.map(({ runId }) => runId).toSorted());
+    expect(executor.held()).toEqual([]);
   }, 60_000);
 
   test("have a thread each where there are few", () => {
