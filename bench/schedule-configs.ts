@@ -9,7 +9,12 @@ export interface Shape {
 
 export const MANY_FLOWS: Shape = { name: "10,000 flows", flows: 10_000, schedulesPerFlow: 1 };
 export const MANY_PER_FLOW: Shape = { name: "100 flows × 100", flows: 100, schedulesPerFlow: 100 };
-export const STRESS: Shape = { name: "1,000 flows × 100", flows: 1_000, schedulesPerFlow: 100 };
+
+/** So many schedules, a hundred in each flow. */
+export function hundredsOf(schedules: number): Shape {
+  const flows = Math.ceil(schedules / 100);
+  return { name: `${flows.toLocaleString("en")} flows × 100`, flows, schedulesPerFlow: 100 };
+}
 
 export function schedulesOf({ flows, schedulesPerFlow }: Shape): number {
   return flows * schedulesPerFlow;

@@ -81,11 +81,30 @@ export function hostNames() {
   });
 }
 
-/** The path of a file. */
-export function path() {
-  return read("a path", (value) =>
-    typeof value === "string" && value.trim() !== "" && !value.includes("\0") ? value : undefined,
-  );
+const SERVER = /^(?:libsql|https?):\/\//i;
+
+/** The path of a file, or the address of a server; a secret in an address would be seen by everybody. */
+export function storePlace() {
+  const expected =
+    'a path, or a server\'s address such as "libsql://name.example.org" without a token in it (TOCSIN_STORE_TOKEN)';
+  return read(expected, (value) => {
+    if (typeof value !== "string" || value.trim() === "" || value.includes("\0")) return undefined;
+    return SERVER.test(value) ? plainAddress(value) : value;
+  });
+}
+
+function plainAddress(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || `${url.search}${url.hash}${url.username}${url.password}` !== "") {
+    return undefined;
+  }
+  return url.hostname === "" ? undefined : text.replace(/\/+$/, "");
+}
+
+/** An address as it may be shown that should have had no secret in it. */
+export function withoutSecrets(value: unknown): unknown {
+  if (typeof value !== "string" || !SERVER.test(value)) return value;
+  return value.replace(/[?#].*$/s, "?…").replace(/\/\/[^/]*@/, "//…@");
 }
 
 /** A schema of one value: `reader` answers undefined for what is not `expected`. */

@@ -6,8 +6,9 @@ import {
   count,
   duration,
   hostNames,
-  path,
+  storePlace,
   webAddress,
+  withoutSecrets,
 } from "./setting-values.ts";
 
 const CORES = navigator.hardwareConcurrency;
@@ -20,8 +21,8 @@ const SCHEMA = v.object({
   loopback: v.optional(choice(["token", "open"]), "token"),
   /** Names by which people reach the daemon besides those of this machine and of `publicUrl`. */
   hosts: v.optional(hostNames(), []),
-  /** The file that holds the state; under systemd by default in $STATE_DIRECTORY. */
-  store: v.optional(path(), "./.tocsin/state.db"),
+  /** The file that holds the state, under systemd by default in $STATE_DIRECTORY; or the address of a libSQL server. */
+  store: v.optional(storePlace(), "./.tocsin/state.db"),
   /** Address at which people reach the daemon, for links; without it, where the daemon listens. */
   publicUrl: v.optional(webAddress()),
   /** Threads that run flows, one run at a time in each: four per core, at least four. */
@@ -151,7 +152,7 @@ function problemOf(
 ): SettingProblem {
   const setting = String(issue.path?.[0]?.key);
   const { source, value } = given.get(setting) ?? { source: "default", value: undefined };
-  const message = `Cannot use ${labelOf(setting, source)} ${show(value)}: ${issue.message}`;
+  const message = `Cannot use ${labelOf(setting, source)} ${show(withoutSecrets(value))}: ${issue.message}`;
   return { setting, source, message };
 }
 

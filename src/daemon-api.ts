@@ -45,8 +45,9 @@ export function apiOf(parts: ApiParts): ApiDeps {
   const history = historyOf(store.reader, store.tally);
   dropTemporaryCopies(store.path);
   const open = () => ({ store, close: () => undefined });
+  const care = createStoreCare({ path: store.path, self: selfCommand(), open });
   return {
-    storeCare: createStoreCare({ path: store.path, self: selfCommand(), open }),
+    storeCare: { ...care, stats: async () => ({ ...(await care.stats()), path: store.place }) },
     history,
     hookRecords: () => hookRecordsOf(history, parts),
     commands: { ...engine.commands, reload: config.reload },
@@ -97,6 +98,7 @@ async function statusOf({
   bootId,
   loopLag,
 }: ApiParts): Promise<StatusView> {
+  await store.tally.ready(store.reader);
   const newest: Generation = config.newest();
   const problems = config.lastProblems();
   const nextDueAt = engine.nextDueAt();
@@ -119,7 +121,7 @@ async function statusOf({
       acceptedAt: isoOf(newest.acceptedAt),
       ...(problems === undefined ? {} : { lastReloadProblems: problems }),
     },
-    store: { path: store.path, ...(size === undefined ? {} : { sizeBytes: size }) },
+    store: { path: store.place, ...(size === undefined ? {} : { sizeBytes: size }) },
   };
 }
 

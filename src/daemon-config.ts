@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
 import { resolveSettings, type Settings } from "../config/settings.ts";
 import type { Manifest } from "./domain/flow.ts";
 import { StartRefused } from "./domain/start-refused.ts";
 import { type AcceptedConfig, type ConfigRead, problemLine } from "./engine/config-keeper.ts";
 import type { Log } from "./log.ts";
+import { wholePlace } from "./store/store-place.ts";
 import { readConfig } from "./threads/read-config.ts";
 
 export interface DaemonOptions {
@@ -18,9 +18,15 @@ export interface DaemonOptions {
   readonly log: Log;
 }
 
+/** What is known before the config is read. */
+export type Beforehand = Pick<DaemonOptions, "flags" | "env">;
+
 /** The config, or why nothing can be started with it. */
-export async function requireConfig(configPath: string): Promise<AcceptedConfig> {
-  const answer = await readConfig(configPath);
+export async function requireConfig({
+  configPath,
+  ...given
+}: Beforehand & Pick<DaemonOptions, "configPath">): Promise<AcceptedConfig> {
+  const answer = await readConfig(configPath, { deadlineMs: firstDeadlineMs(given) });
   if (answer.type === "accepted") return answer;
   const lines = answer.problems.map(problemLine).join("\n  ");
   throw new StartRefused(
@@ -28,6 +34,13 @@ export async function requireConfig(configPath: string): Promise<AcceptedConfig>
     6,
     answer.problems,
   );
+}
+
+/** How long a config may take that is read for the first time: what it says of that itself is known too late. */
+export function firstDeadlineMs({ flags, env }: Beforehand): number | undefined {
+  const answer = resolveSettings({ flags, env, config: {} });
+  // What is wrong with settings is said where all of them are known.
+  return answer.ok ? answer.settings.configDeadlineMs : undefined;
 }
 
 /** Reads the config as a start would: settings that a start refuses are refused now. */
@@ -50,6 +63,6 @@ export function requireSettings(
   { settings: config }: Manifest,
 ): Settings {
   const answer = resolveSettings({ flags, env, config });
-  if (answer.ok) return { ...answer.settings, store: resolve(answer.settings.store) };
+  if (answer.ok) return { ...answer.settings, store: wholePlace(answer.settings.store) };
   throw new StartRefused(answer.problems.map(({ message }) => message).join("\n"), 6);
 }

@@ -37,6 +37,7 @@ export function openFront({ store, clock, redactor, settings, options }: FrontPa
     runMoved: () => feed.moved(),
     taskMoved: () => feed.moved(),
     deliveryMoved: (no) => feed.deliveryMoved(no),
+    committed: () => feed.committed(),
   });
   const ownToken = randomToken();
   const access = createAccess({
@@ -74,5 +75,5 @@ export function tellingReloads(keeper: ConfigKeeper, feed: EventFeed): ConfigKee
     }
     return answer;
   };
-  return { ...keeper, reload: async () => tell(await keeper.reload()) };
+  return { ...keeper, reload: async (why) => tell(await keeper.reload(why)) };
 }

@@ -27,8 +27,9 @@ import { shutDown } from "./shutdown.ts";
 import { openBlocks } from "./store/block-store.ts";
 import { bootOf } from "./store/boot-store.ts";
 import { historyOf } from "./store/history-of.ts";
-import { openStore, type Store } from "./store/open-store.ts";
-import type { Trouble } from "./store/writer.ts";
+import type { Store } from "./store/open-store.ts";
+import { openStoreAt } from "./store/open-store-at.ts";
+import type { Trouble } from "./store/troubles.ts";
 import { answerThreadRequest } from "./thread-requests.ts";
 import { checkBlockValue } from "./threads/check-block.ts";
 import { createRinger } from "./threads/hook-threads.ts";
@@ -56,22 +57,23 @@ export async function startDaemon(given: DaemonOptions): Promise<Daemon> {
   const options = { ...given, log: redactingLog(given.log, redactor) };
   const clock: Clock = () => instant(Date.now());
   const startedAt = clock();
-  const accepted = await requireConfig(options.configPath);
+  const accepted = await requireConfig(options);
   const settings = requireSettings(options, accepted.manifest);
   const bootId = uuidv7(startedAt, systemRandom) as BootId;
   const boot = bootOf(bootId, VERSION, startedAt);
-  const store = openStore({
-    path: settings.store,
-    boot,
-    self: selfCommand(),
+  const store = await openStoreAt(settings.store, {
+    ...{ boot, self: selfCommand(), env: options.env },
     onTrouble: (trouble) => sayTrouble(options.log, trouble),
+    onToken: (token) => redactor.learn("TOCSIN_STORE_TOKEN", token),
+    onNote: (note) => options.log.info(note),
+    onLost: (error) => leaveAtOnce(options.log, error),
   });
   try {
     return await startOver({
       ...{ options, settings, store, clock, startedAt, bootId, accepted, redactor },
     });
   } catch (error) {
-    store.close(clock());
+    await store.close(clock());
     throw error;
   }
 }
@@ -123,7 +125,7 @@ async function startOver(started: Started): Promise<Daemon> {
   const api = apiOf({ ...started, ...work, ...front, log, config, url, isDraining, loopLag });
   door.open(createApp(api));
   const watch = options.watch
-    ? watchConfig(configPath, log, () => void config.reload())
+    ? watchConfig(configPath, log, () => void config.reload("seen"))
     : undefined;
   const ended = Promise.withResolvers<number>();
   const stopOnce = once(async () => {
@@ -131,7 +133,7 @@ async function startOver(started: Started): Promise<Daemon> {
     await shutDown({ ...settings, ...work, log, isHurried: () => life.hurried });
     front.feed.stop();
     await server?.stop();
-    store.close(clock());
+    await store.close(clock());
     ended.resolve(0);
   });
   const stop = () => {
@@ -173,7 +175,7 @@ async function startWork({
   redactor,
 }: Started & { readonly config: ConfigKeeper; readonly publicUrl: () => string }): Promise<Work> {
   const blocks = await openBlocks({
-    ...{ store, clock, redactor, storePath: settings.store },
+    ...{ store, clock, redactor, storePath: store.path },
     environment: env["TOCSIN_KEY"],
     credentialsDirectory: env["CREDENTIALS_DIRECTORY"],
     declared: () => config.newest().manifest.blockTypes,
@@ -213,6 +215,12 @@ async function startWork({
   });
   ready.resolve(engine);
   return { engine, ringer, blocks, tryHook: hookTrials({ ...threads, store, publicUrl }) };
+}
+
+/** Somebody else has the store and goes on with its runs: nothing that runs here counts any more. */
+function leaveAtOnce(log: Log, error: Error): void {
+  log.error(error.message);
+  process.exit(1);
 }
 
 function sayTrouble(log: Log, trouble: Trouble | undefined): void {

@@ -42,6 +42,7 @@ export async function joinServiceManager(
 
 function managerOver(notify: Notify, watchdogMs: number): ServiceManager {
   let timer: ReturnType<typeof setInterval> | undefined;
+  let tell = () => {};
   const every = (ms: number, action: () => void) => {
     clearInterval(timer);
     timer = setInterval(action, ms);
@@ -50,13 +51,16 @@ function managerOver(notify: Notify, watchdogMs: number): ServiceManager {
   return {
     async started(life) {
       notify(`READY=1\nSTATUS=${await statusOf(life)}`);
-      const pass = () => void tellLife(notify, life);
+      tell = () => void tellLife(notify, life);
       // Three chances within the time after which it would be taken for dead.
-      every(watchdogMs > 0 ? Math.min(STATUS_EVERY_MS, watchdogMs / 3) : STATUS_EVERY_MS, pass);
+      every(watchdogMs > 0 ? Math.min(STATUS_EVERY_MS, watchdogMs / 3) : STATUS_EVERY_MS, tell);
       await tellLife(notify, life);
     },
     reloading: () => notify("RELOADING=1\nSTATUS=reads the config again"),
-    reloaded: () => notify("READY=1"),
+    reloaded() {
+      notify("READY=1");
+      tell();
+    },
     stopping() {
       const extend = `EXTEND_TIMEOUT_USEC=${STOP_EXTENSION_MS * 1_000}\nWATCHDOG=1`;
       notify(`STOPPING=1\nSTATUS=stops\n${extend}`);

@@ -9,6 +9,8 @@ import { MIGRATIONS } from "../../src/store/migrations.ts";
 export interface ScheduleLimits {
   /** Milliseconds from the timer to the first line of each run in its thread. */
   readonly starts: readonly number[];
+  /** Until each run's end is heard of. */
+  readonly ends: readonly number[];
   /** Until the end of the commit that holds the last end. */
   readonly completedMs: number;
 }
@@ -38,6 +40,7 @@ interface Parts {
 
 async function due({ threads, table, count }: Parts): Promise<ScheduleLimits> {
   const starts: number[] = [];
+  const ends: number[] = [];
   const ended: number[] = [];
   const { promise: over, resolve } = Promise.withResolvers<number>();
   let kept = 0;
@@ -52,6 +55,7 @@ async function due({ threads, table, count }: Parts): Promise<ScheduleLimits> {
     thread.on("message", (text: string) => {
       for (const [run, at] of JSON.parse(text) as readonly [number, number][]) {
         starts.push(at - timer);
+        ends.push(performance.timeOrigin + performance.now() - timer);
         ended.push(run);
       }
       keepEnds();
@@ -66,7 +70,7 @@ async function due({ threads, table, count }: Parts): Promise<ScheduleLimits> {
     }
     await new Promise((done) => setImmediate(done));
   }
-  return { completedMs: await over, starts };
+  return { completedMs: await over, starts, ends };
 }
 
 function warmThread(): Worker {

@@ -102,8 +102,9 @@ async function isWanted({ context, globals, printer }: Session, plan: BackfillPl
 
 function planInWords({ total, hadRun, dues }: BackfillPlan): string {
   const [first, last] = [dues[0]?.dueAt, dues.at(-1)?.dueAt];
-  const had = hadRun === 0 ? "" : `, ${hadRun} of them have a run already`;
-  return `${total} due times from ${first} to ${last}${had}`;
+  const had =
+    hadRun === 0 ? "" : `, ${hadRun} of them ${hadRun === 1 ? "has" : "have"} a run already`;
+  return `${total} due ${total === 1 ? "time" : "times"} from ${first} to ${last}${had}`;
 }
 
 async function waitAndShow(

@@ -14,6 +14,7 @@ export function addBlocksRm(blocks: Command, context: Context): void {
         const { type, name } = blockReference(session.args[0]);
         return await withBlocks(session, options, async (api) => {
           await api.deleteBlock(type, name);
+          session.printer.document({ type, name, result: "deleted" }, () => undefined);
           session.printer.note(`Deleted ${type}/${name}`);
         });
       }),

@@ -33,6 +33,7 @@ async function setBlock(session: Session, options: SetOptions): Promise<number> 
   }
   return await withBlocks(session, options, async (api) => {
     await api.saveBlock({ type, name, value, overwrite: options.overwrite === true });
+    session.printer.document({ type, name, result: "saved" }, () => undefined);
     session.printer.note(`Saved ${type}/${name}`);
   });
 }

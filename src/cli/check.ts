@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ConfigProblem, Manifest } from "../domain/flow.ts";
@@ -37,7 +38,8 @@ async function check(session: Session, options: CheckOptions): Promise<number> {
   const problems = options.types ? await typeProblems(configPath, manifest) : [];
   const all = [...found, ...wrong, ...problems];
   const compared = options.diff && manifest ? await compare(session, manifest) : undefined;
-  return report(session, { problems: all, manifest, compared });
+  const isThere = existsSync(configPath);
+  return report(session, { problems: all, manifest, compared, isThere });
 }
 
 /** What it changes, and how to say so. */
@@ -98,9 +100,11 @@ interface Findings {
   readonly problems: readonly ConfigProblem[];
   readonly manifest: Manifest | undefined;
   readonly compared: Compared | undefined;
+  readonly isThere: boolean;
 }
 
-function report({ printer }: Session, { problems, manifest, compared }: Findings): number {
+function report({ printer }: Session, findings: Findings): number {
+  const { problems, manifest, compared, isThere } = findings;
   const ok = problems.length === 0 && manifest !== undefined;
   const summary = manifest === undefined ? {} : summaryOf(manifest);
   const { comparedWith, diff } = compared ?? {};
@@ -114,6 +118,7 @@ function report({ printer }: Session, { problems, manifest, compared }: Findings
     printer.next("tocsin serve");
     return EXIT.ok;
   }
+  if (!isThere) printer.note("Make one with: tocsin init");
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   printer.failure(`Cannot accept the config: ${count}`);
   return EXIT.configInvalid;

@@ -178,10 +178,21 @@ export function failureOf(response: Response, text: string, server: string): Cli
   if (!type.startsWith("application/problem+json")) return notOurs(response, server);
   const body = parsed(text, response, server) as ProblemBody;
   const lines = (body.problems ?? []).map(problemLine);
-  const message = body.detail ?? `${response.status}`;
+  const message = asOnCommandLine(body.detail ?? `${response.status}`);
   const failure = new CliFailure(message, exitCodeOf(response.status, lines), lines);
   failure.answer = body;
   return failure;
+}
+
+/** Options that go by another name in the API. */
+const OPTIONS: Readonly<Record<string, string>> = { q: "search" };
+
+/** A query is an option for whoever is at a command line. */
+function asOnCommandLine(detail: string): string {
+  return detail.replace(
+    /^Cannot read query "(\w+)"/,
+    (_, field: string) => `Cannot read --${OPTIONS[field] ?? field}`,
+  );
 }
 
 function notOurs(response: Response, server: string): CliFailure {
@@ -192,6 +203,7 @@ function notOurs(response: Response, server: string): CliFailure {
 }
 
 function exitCodeOf(status: number, problems: readonly string[]): ExitCode {
+  if (status === 400) return EXIT.usage;
   if (status === 404) return EXIT.notFound;
   if (status === 401 || status === 403) return EXIT.authentication;
   return problems.length > 0 ? EXIT.configInvalid : EXIT.failed;

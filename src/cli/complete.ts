@@ -37,6 +37,10 @@ async function printScript({ args, context }: Session): Promise<number> {
     const why = `known are ${SHELLS.join(", ")}`;
     throw new CliFailure(`Cannot complete for shell "${shell}": ${why}`, EXIT.usage);
   }
+  if (shell === "bash") {
+    context.stdout.write((await import("./bash-script.ts")).BASH_SCRIPT);
+    return 0;
+  }
   const { script } = await import("@bomb.sh/tab");
   const { linesOf } = await import("./candidates.ts");
   context.stdout.write(linesOf(() => script(shell, "tocsin", "tocsin")));

@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
 import { CliFailure, EXIT } from "./failure.ts";
 import { listenAddress } from "./listen-address.ts";
+import type { Place } from "./offline-blocks.ts";
 import { perform, type Session } from "./session.ts";
 
 interface ShowOptions extends StoreOptions {
@@ -56,8 +57,8 @@ async function settle(
   { store, listen }: ShowOptions,
 ): Promise<readonly SettingView[]> {
   const { resolveSettings } = await import("../../config/settings.ts");
-  const config = await settingsOf(configPath);
   const flags = { store, listen };
+  const config = await settingsOf({ configPath, flags, env: context.env });
   const answer = resolveSettings({ flags, env: context.env, config });
   if (!answer.ok) {
     const [first, ...rest] = answer.problems.map(({ message }) => message);
@@ -72,10 +73,10 @@ async function settle(
   }));
 }
 
-async function settingsOf(configPath: string): Promise<Readonly<Record<string, unknown>>> {
-  if (!existsSync(configPath)) return {};
+async function settingsOf(place: Place): Promise<Readonly<Record<string, unknown>>> {
+  if (!existsSync(place.configPath)) return {};
   const { requireConfig } = await import("../daemon-config.ts");
-  return (await requireConfig(configPath)).manifest.settings;
+  return (await requireConfig(place)).manifest.settings;
 }
 
 /** A length of time has its unit in its name. */

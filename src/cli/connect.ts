@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { CliFailure, EXIT } from "./failure.ts";
+import { fileReason } from "./file-reason.ts";
 import type { Globals } from "./globals.ts";
 import { userName } from "./user-name.ts";
 
@@ -11,26 +12,34 @@ const ANSWER_MAX_MS = 30_000;
 export type Destination = Pick<Globals, "server" | "tokenFile"> & {
   /** What the daemon wrote beside its store, for whoever may read that. */
   readonly ownToken?: string | undefined;
+  /** The process that wrote itself down as the daemon there. */
+  readonly pid?: number | undefined;
 };
 
 /** The way to the daemon for every command that reads or asks: over HTTP to `--server`. */
-export async function connect({ server, tokenFile, ownToken }: Destination): Promise<Send> {
+export async function connect(destination: Destination): Promise<Send> {
+  const { tokenFile, ownToken } = destination;
   const token = tokenFile === undefined ? ownToken : await readToken(tokenFile);
   const user = userName();
   return async (request) => {
     if (token !== undefined) request.headers.set("authorization", `Bearer ${token}`);
     if (user !== undefined) request.headers.set("tocsin-user", user);
     try {
-      return await fetch(request, { signal: AbortSignal.timeout(waitFor(request)) });
+      const late = AbortSignal.timeout(waitFor(request));
+      return await fetch(request, { signal: AbortSignal.any([request.signal, late]) });
     } catch (error) {
-      const failure = new CliFailure(
-        `Cannot reach the daemon at "${server}": ${reasonOf(error)}; start it with "tocsin serve", or say with --server where it listens`,
-        EXIT.unreachable,
-      );
+      const failure = new CliFailure(unreachable(destination, error), EXIT.unreachable);
       failure.cause = error;
       throw failure;
     }
   };
+}
+
+function unreachable({ server, pid }: Destination, error: unknown): string {
+  const cannot = `Cannot reach the daemon at "${server}": ${reasonOf(error)}`;
+  return pid === undefined
+    ? `${cannot}; start it with "tocsin serve", or say with --server where it listens`
+    : `${cannot}; process ${pid} works on the store here: look at its log, or start it again`;
 }
 
 const TOKEN = /^[\w.~+/-]+=*$/;
@@ -39,7 +48,7 @@ const TOKEN = /^[\w.~+/-]+=*$/;
 async function readToken(file: string): Promise<string> {
   const cannot = `Cannot use token file "${file}"`;
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    const failure = new CliFailure(`${cannot}: ${reasonOf(cause)}`, EXIT.usage);
+    const failure = new CliFailure(`${cannot}: ${fileReason(cause)}`, EXIT.usage);
     failure.cause = cause;
     throw failure;
   });

@@ -15,7 +15,7 @@ export interface StoreOptions {
 export function addStoreOptions(command: Command): Command {
   return command
     .addOption(configOption())
-    .option("--store <file>", "the file that holds the state (env: TOCSIN_STORE)");
+    .option("--store <place>", "the file that holds the state, or libsql://… (env: TOCSIN_STORE)");
 }
 
 /** `--config`, also as the directory that the config is in. The other settings have no default here: what the environment and the config say goes before. */
@@ -32,12 +32,15 @@ function configFile(path: string): string {
 }
 
 /** A log on standard error: lines for a person at a terminal, JSON for everything else. */
-export async function openLog({ context, globals }: Session): Promise<Log> {
+export async function openLog(
+  { context, globals }: Session,
+  format: "auto" | "pretty" = "auto",
+): Promise<Log> {
   const { createLog } = await import("../log.ts");
   const { stderr, env } = context;
   const auto = stderr.isTTY && (env["NO_COLOR"] ?? "") === "";
   return createLog({
-    format: stderr.isTTY ? "pretty" : "json",
+    format: stderr.isTTY ? "pretty" : format === "auto" ? "json" : format,
     level: globals.verbose ? "debug" : globals.quiet ? "warn" : "info",
     write: (line) => stderr.write(line),
     color: globals.color === "always" || (globals.color === "auto" && auto),

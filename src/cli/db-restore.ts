@@ -24,7 +24,7 @@ async function restore(session: Session, options: StoreOptions): Promise<number>
     throw new CliFailure(`Cannot restore the store of a daemon: ${why}`, EXIT.usage);
   }
   const path = await findStorePath(session, options);
-  const restored = await restoreAt(path, resolve(args[0] ?? ""));
+  const restored = await restoreAt(path, resolve(args[0] ?? ""), session.context.env);
   printer.document(restored, () => {
     printer.line(printer.safe(`restored ${path}  ${checkInWords(restored.check)}`));
     if (restored.aside !== undefined) {
@@ -38,7 +38,7 @@ async function restore(session: Session, options: StoreOptions): Promise<number>
   return EXIT.ok;
 }
 
-async function restoreAt(path: string, backup: string) {
+async function restoreAt(path: string, backup: string, env: Context["env"]) {
   const [{ restoreStore }, { bootOf }, { systemRandom, uuidv7 }, { selfCommand }] =
     await Promise.all([
       import("../store/restore.ts"),
@@ -50,5 +50,9 @@ async function restoreAt(path: string, backup: string) {
   const { VERSION } = await import("../version.ts");
   const now = instant(Date.now());
   const boot = bootOf(uuidv7(now, systemRandom) as Parameters<typeof bootOf>[0], VERSION, now);
-  return await restoreStore(backup, { path, boot, self: selfCommand() });
+  const order = { path, boot, self: selfCommand(), env };
+  const { isServer } = await import("../store/store-place.ts");
+  if (!isServer(path)) return await restoreStore(backup, order);
+  const { restoreToServer } = await import("../store/restore-to-server.ts");
+  return await restoreToServer(backup, order);
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Settings } from "../../config/settings.ts";
+import { wholePlace } from "../store/store-place.ts";
 import { type Finding, ok, warn, wrong } from "./finding.ts";
 import { problemLine } from "./problem-line.ts";
 import type { Session } from "./session.ts";
@@ -17,13 +17,16 @@ export async function examineConfig(
   configPath: string,
   store: string | undefined,
 ): Promise<ConfigExamined> {
-  const [{ readConfig }, { resolveSettings }] = await Promise.all([
+  const [{ readConfig }, { firstDeadlineMs }, { resolveSettings }] = await Promise.all([
     import("../threads/read-config.ts"),
+    import("../daemon-config.ts"),
     import("../../config/settings.ts"),
   ]);
-  const answer = existsSync(configPath) ? await readConfig(configPath) : undefined;
+  const given = { flags: { store }, env: context.env };
+  const reading = { deadlineMs: firstDeadlineMs(given) };
+  const answer = existsSync(configPath) ? await readConfig(configPath, reading) : undefined;
   const config = answer?.type === "accepted" ? answer.manifest.settings : {};
-  const resolved = resolveSettings({ flags: { store }, env: context.env, config });
+  const resolved = resolveSettings({ ...given, config });
   const findings: Finding[] = [];
   if (answer === undefined) {
     findings.push(wrong("config", `there is none at ${configPath}`, "make one: tocsin init"));
@@ -35,7 +38,7 @@ export async function examineConfig(
     findings.push(readable(configPath, answer.manifest.flows.length));
   }
   if (resolved.ok) {
-    const settings = { ...resolved.settings, store: resolve(resolved.settings.store) };
+    const settings = { ...resolved.settings, store: wholePlace(resolved.settings.store) };
     return { findings, settings };
   }
   const why = resolved.problems.map(({ message }) => message).join("; ");

@@ -27,7 +27,10 @@ export async function examineDaemon(
         );
   return [
     held,
-    ...address(settings, living?.pid),
+    ...address(settings, {
+      pid: living?.pid,
+      found: readiness === undefined ? undefined : way.server,
+    }),
     ...standing(way, readiness, living?.pid),
     ...age(status?.version),
   ];
@@ -49,13 +52,18 @@ function age(version: string | undefined): readonly Finding[] {
 
 function address(
   { listen: { hostname, port } }: Settings,
-  pid: number | undefined,
+  { pid, found }: { readonly pid: number | undefined; readonly found: string | undefined },
 ): readonly Finding[] {
   const shown = `${hostname}:${port}`;
   const listener = port === 0 ? undefined : findListener(port);
   if (listener === undefined) return [ok("address", `${shown} is free`)];
   if (listener.pid !== undefined && listener.pid === pid) {
     return [ok("address", `${shown}, where the daemon listens`)];
+  }
+  if (pid === undefined && found === `http://${shown}`) {
+    const whose = "a daemon that works on another store";
+    const todo = "to look at that store: tocsin doctor --store PATH; for a second daemon: --listen";
+    return [warn("address", `${shown}, where ${whose} listens`, todo)];
   }
   const who =
     listener.pid === undefined ? "another program" : `pid ${listener.pid} (${listener.command})`;

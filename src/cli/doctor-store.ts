@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Settings } from "../../config/settings.ts";
+import { fileOf, isServer } from "../store/store-place.ts";
+import type { Context } from "./context.ts";
 import { type Finding, ok, reasonOf, warn, wrong } from "./finding.ts";
 import type { Session } from "./session.ts";
 import { sizeInWords } from "./text.ts";
@@ -13,9 +15,10 @@ const WAL_MOST = 64 * MIB;
 /** The store's file, its folder, the disk under it, and the key beside it. */
 export async function examineStore(
   { context }: Session,
-  { store: path }: Settings,
+  { store: place }: Settings,
   hasEngine: boolean,
 ): Promise<readonly Finding[]> {
+  const path = fileOf(place);
   const { findBlockKey } = await import("../store/block-key.ts");
   const key = findBlockKey({
     environment: context.env["TOCSIN_KEY"],
@@ -23,8 +26,20 @@ export async function examineStore(
     storePath: path,
   });
   // Without the engine every store would look damaged.
-  const opened = hasEngine ? [await file(path)] : [];
+  const opened = !hasEngine
+    ? []
+    : [isServer(place) ? await server(place, context.env) : await file(path)];
   return [...opened, folder(path), ...disk(path), keyFinding(key)];
+}
+
+/** Whether the server answers, takes the token, and has a store of ours; and who works on it. */
+async function server(place: string, env: Context["env"]): Promise<Finding> {
+  const { lookAtServer } = await import("../store/look-at-server.ts");
+  try {
+    return ok("store", await lookAtServer(place, env));
+  } catch (error) {
+    return wrong("store", reasonOf(error), "see docs/remote-store.md");
+  }
 }
 
 async function file(path: string): Promise<Finding> {

@@ -13,13 +13,15 @@ export type FamilyRun = Pick<
   "id" | "result" | "name" | "flow" | "state" | "attempt" | "createdAt" | "startedAt" | "endedAt"
 >;
 
+type FamilyApi = Pick<Api, "listRuns" | "listTaskRuns">;
+
 /** So many runs of a family are asked for their tasks and children; of more there is only the run. */
 const MEMBERS_MAX = 40;
 const PAGE = "200";
 const PAGES_MAX = 25;
 
 /** Reads a run's family. Parents before their children, so that what is left out is far from the run. */
-export async function readFamily(api: Api, run: RunView): Promise<Family> {
+export async function readFamily(api: FamilyApi, run: RunView): Promise<Family> {
   const parts = new Map<string, Parts>();
   let generation: readonly RunView[] = [run];
   while (generation.length > 0 && parts.size < MEMBERS_MAX) {
@@ -32,7 +34,10 @@ export async function readFamily(api: Api, run: RunView): Promise<Family> {
 }
 
 /** The child runs of a run, in the order in which they were created. */
-export async function listChildren(api: Api, { id }: Pick<RunView, "id">): Promise<RunView[]> {
+export async function listChildren(
+  api: FamilyApi,
+  { id }: Pick<RunView, "id">,
+): Promise<RunView[]> {
   const found: RunView[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {
@@ -51,7 +56,7 @@ interface Parts {
 
 const NOTHING: Parts = { tasks: [], children: [] };
 
-async function partsOf(api: Api, run: RunView): Promise<Parts> {
+async function partsOf(api: FamilyApi, run: RunView): Promise<Parts> {
   const [tasks, children] = await Promise.all([api.listTaskRuns(run.id), listChildren(api, run)]);
   return { tasks: tasks.items, children };
 }

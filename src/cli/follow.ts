@@ -2,6 +2,7 @@ import type { RunView } from "../domain/run-view.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { LogView, TransitionView } from "../store/run-history.ts";
 import type { Api } from "./client.ts";
+import type { News } from "./news.ts";
 
 /** What somebody who follows a run is told. */
 export interface Watch {
@@ -15,6 +16,8 @@ export interface Watch {
   readonly afterSeq?: number;
   /** Also stops at a run of which this is true, though it is not over. */
   readonly until?: (run: RunView) => boolean;
+  /** Says when there is something to read; without it, it is looked again and again. */
+  readonly news?: News;
 }
 
 const PAUSE_LEAST_MS = 20;
@@ -27,8 +30,10 @@ interface Told {
   readonly line: number;
 }
 
-/** Follows a run until nothing more happens to it by itself, by asking again; answers it as it then is. */
-export async function followRun(api: Api, reference: string, watch: Watch): Promise<RunView> {
+type FollowApi = Pick<Api, "findRun" | "listTransitions" | "listLogs">;
+
+/** Follows a run until nothing more happens to it by itself; answers it as it then is. */
+export async function followRun(api: FollowApi, reference: string, watch: Watch): Promise<RunView> {
   let pauseMs = PAUSE_LEAST_MS;
   let told: Told = { mark: "", seq: watch.afterSeq ?? 0, line: watch.after ?? 0 };
   for (;;) {
@@ -39,12 +44,12 @@ export async function followRun(api: Api, reference: string, watch: Watch): Prom
     const isNews = now.mark !== told.mark || now.line !== told.line;
     pauseMs = isNews ? PAUSE_LEAST_MS : Math.min(pauseMs * 1.5, PAUSE_MOST_MS);
     told = now;
-    await pause(pauseMs);
+    await (watch.news?.next(pauseMs) ?? pause(pauseMs));
   }
 }
 
 async function tellNews(
-  api: Api,
+  api: FollowApi,
   { id, state, attempt }: RunView,
   { watch, told }: { readonly watch: Watch; readonly told: Told },
 ): Promise<Told> {
@@ -61,7 +66,7 @@ interface From {
 }
 
 async function stepsAfter(
-  api: Api,
+  api: FollowApi,
   run: string,
   { watch, after }: From,
 ): Promise<readonly TransitionView[]> {
@@ -70,7 +75,7 @@ async function stepsAfter(
   return items.filter((transition) => transition.seq > after);
 }
 
-async function linesAfter(api: Api, run: string, { watch, after }: From): Promise<LogView[]> {
+async function linesAfter(api: FollowApi, run: string, { watch, after }: From): Promise<LogView[]> {
   if (watch.onLine === undefined) return [];
   const lines: LogView[] = [];
   for (;;) {

@@ -4,10 +4,11 @@ import type { DeliveryEntry } from "../store/run-history.ts";
 import type { Items } from "./client.ts";
 import type { Context } from "./context.ts";
 import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
+import { EXIT } from "./failure.ts";
 import { limitOf } from "./runs-ls.ts";
 import { perform, type Session } from "./session.ts";
 import { deliveryTable, printDelivery } from "./show-delivery.ts";
-import { type DeliveryApi, withDeliveries } from "./with-deliveries.ts";
+import { type RecordApi, withRecords } from "./with-records.ts";
 
 const FAILED = "dead,retrying";
 
@@ -43,7 +44,7 @@ export function addHooksDeliveries(hooks: Command, context: Context): void {
     .option("--cursor <cursor>", "the page that follows an earlier one")
     .action(
       perform<DeliveriesOptions>(context, (session, options) =>
-        withDeliveries(session, options, (api) =>
+        withRecords(session, options, (api) =>
           session.args[0] === undefined
             ? listDeliveries(session, options, api)
             : showDelivery(session, session.args[0], api),
@@ -55,20 +56,21 @@ export function addHooksDeliveries(hooks: Command, context: Context): void {
 async function showDelivery(
   { printer }: Session,
   reference: string,
-  api: DeliveryApi,
-): Promise<void> {
+  api: RecordApi,
+): Promise<number> {
   const delivery = await api.findDelivery(reference);
   printer.document(delivery, () => printDelivery(printer, delivery));
   if (delivery.status !== "delivered" && delivery.status !== "pending") {
     printer.next(`tocsin hooks redeliver ${delivery.id}`);
   }
+  return EXIT.ok;
 }
 
 async function listDeliveries(
   { printer, context }: Session,
   options: DeliveriesOptions,
-  api: DeliveryApi,
-): Promise<void> {
+  api: RecordApi,
+): Promise<number> {
   const page = await gather(api, options);
   const { items, next } = page;
   printer.list(page, () => deliveryTable(printer, items, context.stdout));
@@ -77,10 +79,11 @@ async function listDeliveries(
   if (next !== undefined) printer.next(`tocsin hooks deliveries --cursor ${next} …`);
   else if (dead !== undefined) printer.next(`tocsin hooks redeliver ${dead.id}`);
   else if (items[0] !== undefined) printer.next(`tocsin hooks deliveries ${items[0].id}`);
+  return EXIT.ok;
 }
 
 /** A page of the API may hold fewer than there are: it is asked on until there are enough. */
-async function gather(api: DeliveryApi, options: DeliveriesOptions): Promise<Items<DeliveryEntry>> {
+async function gather(api: RecordApi, options: DeliveriesOptions): Promise<Items<DeliveryEntry>> {
   const { hook, run, flow, moment, since, until, limit } = options;
   const status = options.failed === true ? FAILED : options.status;
   const filter = { status, hook, run, flow, moment, since, until };

@@ -2,11 +2,12 @@ import type { Command } from "commander";
 import type { HookView } from "../http/hook-view.ts";
 import type { Context } from "./context.ts";
 import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
+import { EXIT } from "./failure.ts";
 import type { Printer } from "./printer.ts";
 import { perform } from "./session.ts";
 import type { Table } from "./table.ts";
 import { cutTo } from "./text.ts";
-import { withDeliveries } from "./with-deliveries.ts";
+import { withRecords } from "./with-records.ts";
 
 /** Columns of a terminal that the last failure takes at most. */
 const TROUBLE_MAX = 70;
@@ -17,7 +18,7 @@ export function addHooksLs(hooks: Command, context: Context): void {
     hooks.command("ls").description("list hooks, and how their deliveries stand"),
   ).action(
     perform<StoreOptions>(context, (session, options) =>
-      withDeliveries(session, options, async (api) => {
+      withRecords(session, options, async (api) => {
         const { printer, context } = session;
         const { isTTY } = context.stdout;
         const page = await api.listHooks();
@@ -27,6 +28,7 @@ export function addHooksLs(hooks: Command, context: Context): void {
         } else if (page.items.some(({ deliveries }) => (deliveries.dead ?? 0) > 0)) {
           printer.next("tocsin hooks deliveries --failed");
         } else printer.next(`tocsin hooks test ${page.items[0]?.name}`);
+        return EXIT.ok;
       }),
     ),
   );

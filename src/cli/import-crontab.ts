@@ -6,6 +6,7 @@ import type { CrontabImport } from "../crontab/import-crontab.ts";
 import { makeFolderOf } from "./config-folder.ts";
 import type { Context } from "./context.ts";
 import { CliFailure, EXIT, type ExitCode } from "./failure.ts";
+import { fileReason } from "./file-reason.ts";
 import { perform, type Session } from "./session.ts";
 
 interface ImportCrontabOptions {
@@ -148,7 +149,7 @@ function cannot(what: string, cause: unknown, code: ExitCode): CliFailure {
   const why = cause instanceof Error ? cause.message : String(cause);
   const known = codeOf(cause);
   const failure = new CliFailure(
-    `Cannot ${what}: ${known === "EEXIST" ? THERE : (known ?? why)}`,
+    `Cannot ${what}: ${known === "EEXIST" ? THERE : known === undefined ? why : fileReason(cause)}`,
     code,
   );
   failure.cause = cause;

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { makeFolderOf } from "./config-folder.ts";
 import type { Context } from "./context.ts";
 import { CliFailure, EXIT } from "./failure.ts";
+import { fileReason } from "./file-reason.ts";
 import { perform, type Session } from "./session.ts";
 
 /** `tocsin init` */
@@ -38,7 +39,10 @@ async function writeNew(path: string, text: string): Promise<"written" | "kept">
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "EEXIST") return "kept";
-    const failure = new CliFailure(`Cannot write file "${path}": ${code ?? cause}`, EXIT.failed);
+    const failure = new CliFailure(
+      `Cannot write file "${path}": ${fileReason(cause)}`,
+      EXIT.failed,
+    );
     failure.cause = cause;
     throw failure;
   }

@@ -1,18 +1,27 @@
 import type { Session } from "./session.ts";
 
 /** What the daemon knows by name. */
-export type Kind = "flow" | "run" | "hook";
+export type Kind = "flow" | "run" | "hook" | "block" | "backfill";
 export type Names = ReadonlyMap<Kind, readonly string[]>;
 
 /** A person waits with the finger on the key. */
 const WAIT_MS = 200;
 
 /** Under what an argument or option goes by, if its values are names of the daemon's. */
-const KINDS: Readonly<Record<string, Kind>> = { flow: "flow", run: "run", hook: "hook" };
+const KINDS: Readonly<Record<string, Kind>> = {
+  flow: "flow",
+  flows: "flow",
+  run: "run",
+  hook: "hook",
+  "type/name": "block",
+  backfill: "backfill",
+};
 const PATHS: Readonly<Record<Kind, string>> = {
   flow: "/api/flows",
   run: "/api/runs?limit=100",
   hook: "/api/hooks",
+  block: "/api/blocks",
+  backfill: "/api/backfills",
 };
 
 export function kindOf(name: string): Kind | undefined {
@@ -31,13 +40,24 @@ async function ask(session: Session, kinds: readonly Kind[]): Promise<Names> {
   const lists = await Promise.all(
     kinds.map(async (kind) => {
       const answer = await send(new Request(`${server}${PATHS[kind]}`));
-      return [kind, namesIn(await answer.json())] as const;
+      return [kind, namesIn(kind, await answer.json())] as const;
     }),
   );
   return new Map(lists);
 }
 
-function namesIn(answer: unknown): readonly string[] {
-  const { items } = answer as { readonly items?: readonly { readonly name?: unknown }[] };
-  return (items ?? []).map(({ name }) => name).filter((name) => typeof name === "string");
+interface Named {
+  readonly id?: unknown;
+  readonly type?: unknown;
+  readonly name?: unknown;
+}
+
+function namesIn(kind: Kind, answer: unknown): readonly string[] {
+  const { items } = answer as { readonly items?: readonly Named[] };
+  return (items ?? [])
+    .map(({ id, type, name }) => {
+      if (kind === "backfill") return id;
+      return kind === "block" ? `${type}/${name}` : name;
+    })
+    .filter((name) => typeof name === "string");
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { durationMs } from "../domain/duration.ts";
+import type { SchedulePauseView } from "../domain/schedule-pause.ts";
 import type { ScheduleView } from "../http/flow-view.ts";
 import type { UpcomingView } from "../http/upcoming-view.ts";
 import { isTimezone } from "../schedule/zone-spans.ts";
@@ -45,15 +46,40 @@ async function next(session: Session, options: NextOptions): Promise<number> {
   const items = await source.upcoming(args, { n, from, to });
   const schedules = await source.schedules(args);
   printer.list({ items }, () => dueTable(items, { schedules, now, tz: options.tz }));
-  for (const note of notesOn(items, schedules, args)) printer.note(printer.safe(note));
+  const rest = isOfDaemon(session, options) ? [] : await pausedByPeople(session, args);
+  for (const note of [...notesOn(items, schedules, args), ...rest]) {
+    printer.note(printer.safe(note));
+  }
   if (items.length === n && to !== undefined) printer.note(`These are the first ${n}`);
   return 0;
 }
 
-async function sourceOf(session: Session, { config }: NextOptions): Promise<DueSource> {
+function isOfDaemon(session: Session, { config }: NextOptions): boolean {
+  return config === undefined && session.isServerGiven;
+}
+
+async function sourceOf(session: Session, options: NextOptions): Promise<DueSource> {
   const { configDues, daemonDues } = await import("./due-source.ts");
-  if (config === undefined && session.isServerGiven) return daemonDues(await session.api());
-  return await configDues(session, config);
+  if (isOfDaemon(session, options)) return daemonDues(await session.api());
+  return await configDues(session, options.config);
+}
+
+/** What the config does not know: schedules that rest in the daemon here, because somebody paused them. */
+async function pausedByPeople(session: Session, asked: readonly string[]): Promise<string[]> {
+  const { findServerNear } = await import("./server-near.ts");
+  if ((await findServerNear(session.context.env))?.url === undefined) return [];
+  const { items } = await (await session.api()).listFlows().catch(() => ({ items: [] }));
+  const shown = items.filter(({ name }) => asked.length === 0 || asked.includes(name));
+  const paused = shown.flatMap(({ schedules }) =>
+    schedules.flatMap(({ key, pause }) =>
+      pause === undefined ? [] : [`${key} (${byWhom(pause)})`],
+    ),
+  );
+  return paused.length === 0 ? [] : [`Paused in the daemon here, so not due: ${paused.join(", ")}`];
+}
+
+function byWhom({ by, reason }: SchedulePauseView): string {
+  return reason === undefined ? `by ${by}` : `by ${by}: ${reason}`;
 }
 
 /** What no row says: schedules without a due time, and why. */
@@ -65,7 +91,11 @@ function notesOn(
   const all = [...schedules].flatMap(([flow, ofFlow]) => ofFlow.map((one) => ({ flow, ...one })));
   const bare = asked.filter((flow) => schedules.get(flow)?.length === 0);
   const named = (ofThem: typeof all) => ofThem.map(({ key, inWords }) => `${key} (${inWords})`);
-  const paused = named(all.filter((schedule) => schedule.paused));
+  const paused = all
+    .filter((schedule) => schedule.paused)
+    .map(({ key, inWords, pause }) =>
+      pause === undefined ? `${key} (${inWords})` : `${key} (${byWhom(pause)})`,
+    );
   const onStart = named(all.filter(({ kind, paused }) => kind === "start" && !paused));
   return [
     ...bare.map((flow) => `Flow "${flow}" has no schedule`),

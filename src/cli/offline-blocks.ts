@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { Hono } from "hono";
 import { resolveSettings } from "../../config/settings.ts";
 import { requireConfig, requireSettings } from "../daemon-config.ts";
+import type { Manifest } from "../domain/flow.ts";
 import { type BootId, systemRandom, uuidv7 } from "../domain/ids.ts";
 import { type Clock, instant } from "../domain/instant.ts";
 import { createRedactor } from "../domain/redaction.ts";
@@ -12,10 +12,18 @@ import { answerError } from "../http/problems.ts";
 import { selfCommand } from "../self-command.ts";
 import { openBlocks } from "../store/block-store.ts";
 import { bootOf } from "../store/boot-store.ts";
-import { openStore, type Store } from "../store/open-store.ts";
+import type { Store } from "../store/open-store.ts";
+import { openStoreAt } from "../store/open-store-at.ts";
+import { wholePlace } from "../store/store-place.ts";
 import { checkBlockValue } from "../threads/check-block.ts";
 import { VERSION } from "../version.ts";
 import { type Api, apiOver } from "./client.ts";
+
+/** What a config says that is not there. */
+export const NO_CONFIG: Manifest = {
+  ...{ flows: [], tasks: [], tagHooks: [], hookModules: [] },
+  ...{ limits: {}, settings: {}, blockTypes: [] },
+};
 
 /** Where a daemon would be started. */
 export interface Place {
@@ -27,7 +35,7 @@ export interface Place {
 /** The store as it is found without the config. */
 export function storePathOf({ env, flags }: Place): string {
   const answer = resolveSettings({ flags, env, config: {} });
-  return answer.ok ? resolve(answer.settings.store) : "";
+  return answer.ok ? wholePlace(answer.settings.store) : "";
 }
 
 /**
@@ -36,18 +44,18 @@ export function storePathOf({ env, flags }: Place): string {
  */
 export async function openOfflineBlocks(
   place: Place,
-): Promise<{ readonly api: Api; close(): void }> {
+): Promise<{ readonly api: Api; readonly path: string; close(): Promise<void> }> {
   const { configPath, env } = place;
-  const config = existsSync(configPath) ? await requireConfig(configPath) : undefined;
+  const config = existsSync(configPath) ? await requireConfig(place) : undefined;
   const path = config === undefined ? storePathOf(place) : settledPath(place, config);
   const clock: Clock = () => instant(Date.now());
   const boot = bootOf(uuidv7(clock(), systemRandom) as BootId, VERSION, clock());
-  const store = openStore({ path, boot, self: selfCommand(), visits: true });
+  const store = await openStoreAt(path, { boot, self: selfCommand(), env, visits: true });
   const close = () => store.close(clock());
   try {
-    return { api: await apiOn(store, { clock, env, config, configPath }), close };
+    return { api: await apiOn(store, { clock, env, config, configPath }), path, close };
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
 }

@@ -13,15 +13,11 @@ import { addRedeliverRoutes } from "../http/redeliver-routes.ts";
 import { selfCommand } from "../self-command.ts";
 import { bootOf } from "../store/boot-store.ts";
 import { historyOf } from "../store/history-of.ts";
-import { openStore, type Store } from "../store/open-store.ts";
+import type { Store } from "../store/open-store.ts";
+import { openStoreAt } from "../store/open-store-at.ts";
 import { VERSION } from "../version.ts";
 import { type Api, apiOver } from "./client.ts";
-import { type Place, settledPath, storePathOf } from "./offline-blocks.ts";
-
-const NO_CONFIG: Manifest = {
-  ...{ flows: [], tasks: [], tagHooks: [], hookModules: [] },
-  ...{ limits: {}, settings: {}, blockTypes: [] },
-};
+import { NO_CONFIG, type Place, settledPath, storePathOf } from "./offline-blocks.ts";
 
 /**
  * The hooks and deliveries of a store that no daemon holds, behind the same routes. What is asked for again is
@@ -29,13 +25,16 @@ const NO_CONFIG: Manifest = {
  */
 export async function openOfflineDeliveries(
   place: Place,
-): Promise<{ readonly api: Api; close(): void }> {
-  const config = existsSync(place.configPath) ? await requireConfig(place.configPath) : undefined;
+): Promise<{ readonly api: Api; readonly path: string; close(): Promise<void> }> {
+  const config = existsSync(place.configPath) ? await requireConfig(place) : undefined;
   const path = config === undefined ? storePathOf(place) : settledPath(place, config);
   const clock: Clock = () => instant(Date.now());
   const boot = bootOf(uuidv7(clock(), systemRandom) as BootId, VERSION, clock());
-  const store = openStore({ path, boot, self: selfCommand(), visits: true });
-  return { api: apiOn(store, clock, config?.manifest), close: () => store.close(clock()) };
+  const store = await openStoreAt(path, {
+    ...{ boot, self: selfCommand(), env: place.env, visits: true },
+  });
+  const close = () => store.close(clock());
+  return { api: apiOn(store, clock, config?.manifest), path, close };
 }
 
 function apiOn(store: Store, clock: Clock, manifest: Manifest | undefined): Api {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { Hono } from "hono";
 import { requireConfig, requireSettings } from "../daemon-config.ts";
 import { NoSuchBlock } from "../domain/blocks.ts";
@@ -14,7 +13,9 @@ import { selfCommand } from "../self-command.ts";
 import { openBlocks } from "../store/block-store.ts";
 import { bootOf } from "../store/boot-store.ts";
 import { historyOf } from "../store/history-of.ts";
-import { openStore, type Store } from "../store/open-store.ts";
+import type { Store } from "../store/open-store.ts";
+import { openStoreAt } from "../store/open-store-at.ts";
+import { mayBeThere } from "../store/store-place.ts";
 import { answerThreadRequest } from "../thread-requests.ts";
 import { checkBlockValue } from "../threads/check-block.ts";
 import type { AnswerRequest } from "../threads/pool-state.ts";
@@ -33,12 +34,14 @@ export async function openOfflineTrials(
 ): Promise<{ readonly api: Pick<Api, "testHook">; close(): Promise<void> }> {
   const { configPath, env } = place;
   const clock: Clock = () => instant(Date.now());
-  const accepted = await requireConfig(configPath);
+  const accepted = await requireConfig(place);
   const options = { ...place, serve: false, watch: false, log: SILENT };
   const settings = requireSettings(options, accepted.manifest);
   const generation: Generation = { number: 0, configPath, ...accepted, acceptedAt: clock() };
   const redactor = createRedactor();
-  const store = existsSync(settings.store) ? openVisitor(settings.store, clock) : undefined;
+  const store = mayBeThere(settings.store)
+    ? await openVisitor(settings.store, clock, env)
+    : undefined;
   const close = async () => store?.close(clock());
   try {
     const parts = { clock, env, generation, redactor };
@@ -61,9 +64,9 @@ function urlOf({ hostname, port }: { readonly hostname: string; readonly port: n
   return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
-function openVisitor(path: string, clock: Clock): Store {
+function openVisitor(path: string, clock: Clock, env: Place["env"]): Promise<Store> {
   const boot = bootOf(uuidv7(clock(), systemRandom) as BootId, VERSION, clock());
-  return openStore({ path, boot, self: selfCommand(), visits: true });
+  return openStoreAt(path, { boot, self: selfCommand(), env, visits: true });
 }
 
 interface Answering {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { durationMs } from "../domain/duration.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { CliFailure, EXIT } from "./failure.ts";
+import { fileReason } from "./file-reason.ts";
 
 export interface ParameterOptions {
   /** `key=value`, each. */
@@ -73,8 +74,7 @@ export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : cause;
-    const failure = new CliFailure(`Cannot read file "${path}": ${code}`, EXIT.usage);
+    const failure = new CliFailure(`Cannot read file "${path}": ${fileReason(cause)}`, EXIT.usage);
     failure.cause = cause;
     throw failure;
   }

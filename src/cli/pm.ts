@@ -55,8 +55,8 @@ async function change(
   const ended = await runBun([...order, ...names], folder, context);
   if (ended.code !== 0) {
     const [last = "it failed"] = ended.errors.trim().split("\n").slice(-1);
-    const failure = new CliFailure(`Cannot ${order[0]} ${args.join(", ")}: ${last}`, EXIT.failed);
-    throw failure;
+    const why = last.replace(/^error: /, "");
+    throw new CliFailure(`Cannot ${order[0]} ${args.join(", ")}: ${why}`, EXIT.failed);
   }
   const done = order[0] === "add" ? "added" : "removed";
   printer.document({ folder, [done]: args }, () =>

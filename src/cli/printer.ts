@@ -22,6 +22,8 @@ export interface Printer {
   /** What went wrong; always. */
   failure(text: string): void;
   time(iso: string | undefined): string;
+  /** The time of something that happened, as lines of it begin: exact, unless relative times were asked for. */
+  stamp(iso: string): string;
   /** Neutralises a text of a user's for a terminal. */
   safe(text: string): string;
   safeLines(text: string): string;
@@ -73,6 +75,7 @@ export function createPrinter(context: Context, globals: Globals): Printer {
     },
     failure: (text) => stderr.write(`${paintErr("red", "error:")} ${printableLines(text)}\n`),
     time: (iso) => (iso === undefined ? "" : relative ? relativeTime(iso, context.now()) : iso),
+    stamp: (iso) => (globals.timeFormat === "relative" ? relativeTime(iso, context.now()) : iso),
     safe: (text) => (stdout.isTTY || stderr.isTTY ? printable(text) : text),
     safeLines: (text) => (stdout.isTTY || stderr.isTTY ? printableLines(text) : text),
     state: (name, type) => paintOut(STATE_STYLE[type] ?? "dim", name),

@@ -13,6 +13,7 @@ import { addConfigReload } from "./config-reload.ts";
 import { addConfigShow } from "./config-show.ts";
 import type { Context } from "./context.ts";
 import { addDbGroup } from "./db.ts";
+import { addDev } from "./dev.ts";
 import { addDoctor } from "./doctor.ts";
 import { addExplain } from "./explain.ts";
 import { addFlowsGroup } from "./flows.ts";
@@ -38,6 +39,7 @@ import { addStatus } from "./status.ts";
 import { addStoreCare } from "./store-care.ts";
 import { addTokenGroup } from "./token.ts";
 import { addTrigger } from "./trigger.ts";
+import { addTypes } from "./types.ts";
 import { addVersion } from "./version.ts";
 
 /** The whole command line. Nothing heavy is loaded before a command runs. */
@@ -47,41 +49,65 @@ export function createProgram(context: Context): Command {
     .version(VERSION, "--version", "print the version")
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("--help says what there is")
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
   addGlobalOptions(program);
-  addServe(program, context);
-  addInit(program, context);
-  addImportCrontab(program, context);
-  addCheck(program, context);
-  addNext(program, context);
-  addRun(program, context);
-  addTrigger(program, context);
-  addRunsGroup(program, context);
-  addFlowsGroup(program, context);
-  addExplain(program, context);
-  addBackfill(program, context);
-  addBackfillsGroup(program, context);
-  addLogs(program, context);
-  addBlocksGroup(program, context);
-  addHooksGroup(program, context);
-  addDbGroup(program, context);
-  addTokenGroup(program, context);
-  addStatus(program, context);
-  const config = program.command("config").description("the daemon's config and settings");
-  addConfigShow(config, context);
-  addConfigReload(config, context);
-  addServiceGroup(program, context);
-  addDoctor(program, context);
-  addPmGroup(program, context);
-  addComplete(program, context);
-  addVersion(program, context);
+  addBeginning(program.commandsGroup("To begin with:"), context);
+  addWork(program.commandsGroup("Flows and runs:"), context);
+  addState(program.commandsGroup("Hooks and what is kept:"), context);
+  addDaemon(program.commandsGroup("The daemon:"), context);
+  addRest(program.commandsGroup("Besides:"), context);
+  program.helpCommand("help [command]", "say what a command does");
   addInspectStore(program, context);
   addStoreCare(program, context);
   addRunChild(program, context);
   return program;
+}
+
+function addBeginning(program: Command, context: Context): void {
+  addInit(program, context);
+  addImportCrontab(program, context);
+  addCheck(program, context);
+  addTypes(program, context);
+  addPmGroup(program, context);
+}
+
+function addWork(program: Command, context: Context): void {
+  addRun(program, context);
+  addTrigger(program, context);
+  addFlowsGroup(program, context);
+  addNext(program, context);
+  addExplain(program, context);
+  addRunsGroup(program, context);
+  addLogs(program, context);
+  addBackfill(program, context);
+  addBackfillsGroup(program, context);
+}
+
+function addState(program: Command, context: Context): void {
+  addHooksGroup(program, context);
+  addBlocksGroup(program, context);
+  addDbGroup(program, context);
+}
+
+function addDaemon(program: Command, context: Context): void {
+  addServe(program, context);
+  addDev(program, context);
+  addStatus(program, context);
+  const config = program.command("config").description("the daemon's config and settings");
+  addConfigShow(config, context);
+  addConfigReload(config, context);
+  addTokenGroup(program, context);
+  addServiceGroup(program, context);
+  addDoctor(program, context);
+}
+
+function addRest(program: Command, context: Context): void {
+  addComplete(program, context);
+  addVersion(program, context);
 }
 
 function addRunsGroup(program: Command, context: Context): void {

@@ -4,13 +4,17 @@ import { CliFailure, EXIT } from "./failure.ts";
 import { problemLine } from "./problem-line.ts";
 import type { Session } from "./session.ts";
 
-const DEADLINE_MS = 10_000;
-
 /** Reads the config as `serve` would; what it writes meanwhile is shown. */
-export async function readConfigFile({ printer }: Session, config: string): Promise<ConfigAnswer> {
-  const { readConfig } = await import("../threads/read-config.ts");
+export async function readConfigFile(
+  { printer, context }: Session,
+  config: string,
+): Promise<ConfigAnswer> {
+  const [{ readConfig }, { firstDeadlineMs }] = await Promise.all([
+    import("../threads/read-config.ts"),
+    import("../daemon-config.ts"),
+  ]);
   return await readConfig(resolve(config), {
-    deadlineMs: DEADLINE_MS,
+    deadlineMs: firstDeadlineMs({ flags: {}, env: context.env }),
     onOutput: (lines) => {
       for (const { text } of lines) printer.note(printer.safe(text));
     },

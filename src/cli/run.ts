@@ -75,9 +75,9 @@ async function openHere(session: Session, options: RunOptions): Promise<Here> {
 }
 
 async function openOwn(session: Session, configPath: string, options: RunOptions): Promise<Here> {
-  const [{ startDaemon }, { createApp }] = await Promise.all([
+  const [{ startDaemon }, { ownApp }] = await Promise.all([
     import("../daemon.ts"),
-    import("../http/app.ts"),
+    import("./own-app.ts"),
   ]);
   const { context, globals } = session;
   const quiet = { ...globals, quiet: globals.verbose !== true };
@@ -89,9 +89,9 @@ async function openOwn(session: Session, configPath: string, options: RunOptions
     watch: false,
     log: await openLog({ ...session, globals: quiet }),
   });
-  const app = createApp(daemon.api);
+  const app = ownApp(daemon.api);
   return {
-    api: apiOver(async (request) => await app.fetch(request), "http://localhost"),
+    api: apiOver(app, "http://localhost"),
     isOwn: true,
     close: () => daemon.stop("the run is over"),
   };

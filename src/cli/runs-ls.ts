@@ -1,10 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { nearest } from "../domain/nearest.ts";
 import type { Context } from "./context.ts";
+import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
 import { collect } from "./parameters.ts";
 import { perform, type Session } from "./session.ts";
 import { runTable } from "./show-run.ts";
+import { type RecordApi, withRecords } from "./with-records.ts";
 
-interface LsOptions {
+interface LsOptions extends StoreOptions {
   readonly flow: readonly string[];
   readonly state: readonly string[];
   readonly tag: readonly string[];
@@ -17,8 +20,7 @@ interface LsOptions {
 
 /** `tocsin runs ls` */
 export function addRunsLs(runs: Command, context: Context): void {
-  runs
-    .command("ls")
+  addStoreOptions(runs.command("ls"))
     .description("list runs, newest first; lists with commas are alternatives, ! excludes")
     .option("--flow <names>", "of these flows", collect, [])
     .option("--state <states>", "in these states: failed, TimedOut, !completed", collect, [])
@@ -31,10 +33,18 @@ export function addRunsLs(runs: Command, context: Context): void {
     .action(perform(context, listRuns));
 }
 
-async function listRuns({ api, printer }: Session, options: LsOptions): Promise<number> {
+async function listRuns(session: Session, options: LsOptions): Promise<number> {
+  return await withRecords(session, options, (api) => listRunsOf(api, session, options));
+}
+
+async function listRunsOf(
+  api: RecordApi,
+  { printer }: Session,
+  options: LsOptions,
+): Promise<number> {
   const { flow, state, tag, since, until, search, cursor, limit } = options;
   const list = (parts: readonly string[]) => (parts.length === 0 ? undefined : parts.join(","));
-  const page = await (await api()).listRuns({
+  const page = await api.listRuns({
     flow: list(flow),
     state: list(state),
     tag: list(tag),
@@ -45,10 +55,38 @@ async function listRuns({ api, printer }: Session, options: LsOptions): Promise<
     limit,
   });
   printer.list(page, () => runTable(printer, page.items));
-  if (page.items.length === 0) printer.note("No runs fit; start one with: tocsin trigger <flow>");
-  if (page.next !== undefined) printer.next(`tocsin runs ls --cursor ${page.next} …`);
+  if (page.items.length === 0) printer.note(await noneFit(api, flow));
+  if (page.next !== undefined)
+    printer.next(`tocsin runs ls ${again(options)}--cursor ${page.next}`);
   else if (page.items[0] !== undefined) printer.next(`tocsin runs show ${page.items[0].name}`);
   return 0;
+}
+
+/** A flow that no run is of may be a slip. */
+async function noneFit(api: RecordApi, flows: readonly string[]): Promise<string> {
+  const asked = flows.flatMap((list) => list.split(","));
+  const known = asked.length === 0 ? [] : (await api.listRuns({ limit: "200" })).items;
+  const names = [...new Set(known.map(({ flow }) => flow))];
+  const meant = asked
+    .filter((flow) => !names.includes(flow))
+    .map((flow) => nearest(flow, names))
+    .find((flow) => flow !== undefined);
+  if (meant === undefined) return "No runs fit; start one with: tocsin trigger <flow>";
+  return `No runs fit; did you mean --flow ${meant}?`;
+}
+
+/** The filters of this page, for the one that follows it. */
+function again({ flow, state, tag, since, until, search, limit }: LsOptions): string {
+  const given = Object.entries({ flow, state, tag, since, until, search, limit });
+  return given
+    .flatMap(([name, value]) =>
+      [value ?? []].flat().map((one) => `--${name} ${quotedForShell(one)} `),
+    )
+    .join("");
+}
+
+function quotedForShell(text: string): string {
+  return /^[\w.,:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** How many of a list are asked for, as the API takes it. */

@@ -23,7 +23,7 @@ async function retry(session: Session, options: { readonly wait?: boolean }): Pr
   const afterSeq =
     options.wait === true ? (await daemon.listTransitions(id)).items.at(-1)?.seq : undefined;
   const run = await daemon.retry(id);
-  if (afterSeq !== undefined) return await waitForEnd(session, daemon, { ...run, afterSeq });
+  if (afterSeq !== undefined) return await waitForEnd(session, { ...run, afterSeq });
   printer.document(run, () => printRun(printer, run));
   printer.next(`tocsin logs ${run.name} -f`);
   return EXIT.ok;

@@ -2,23 +2,27 @@ import type { Command } from "commander";
 import type { RunView } from "../domain/run-view.ts";
 import type { DeliveryView } from "../store/run-history.ts";
 import type { Context } from "./context.ts";
+import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
 import { readFamily } from "./family.ts";
 import type { Printer } from "./printer.ts";
 import { perform, type Session } from "./session.ts";
 import { printRun, transitionLine } from "./show-run.ts";
 import { taskLines } from "./show-tasks.ts";
+import { type RecordApi, withRecords } from "./with-records.ts";
 
 /** `tocsin runs show` */
 export function addRunsShow(runs: Command, context: Context): void {
-  runs
-    .command("show")
+  addStoreOptions(runs.command("show"))
     .description("a run, its tasks and child runs, its states and its hook deliveries")
     .argument("<run>", "id, its first characters (6 at least), or name")
-    .action(perform(context, showRun));
+    .action(
+      perform<StoreOptions>(context, (session, options) =>
+        withRecords(session, options, (records) => showRun(records, session)),
+      ),
+    );
 }
 
-async function showRun({ api, printer, args }: Session): Promise<number> {
-  const daemon = await api();
+async function showRun(daemon: RecordApi, { printer, args }: Session): Promise<number> {
   const run = await daemon.findRun(args[0] ?? "");
   const [transitions, family, deliveries] = await Promise.all([
     daemon.listTransitions(run.id),

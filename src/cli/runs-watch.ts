@@ -1,9 +1,11 @@
 import type { Command } from "commander";
-import type { RunView } from "../domain/run-view.ts";
-import type { Api } from "./client.ts";
+import type { TransitionNews } from "../domain/news.ts";
 import type { Context } from "./context.ts";
+import { eventStream } from "./event-stream.ts";
 import { EXIT } from "./failure.ts";
 import { collect } from "./parameters.ts";
+import { patientWay } from "./patient-way.ts";
+import type { Printer } from "./printer.ts";
 import { perform, type Session } from "./session.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
@@ -11,10 +13,6 @@ interface WatchOptions {
   readonly flow: readonly string[];
   readonly state: readonly string[];
 }
-
-const LOOK_MS = 500;
-/** So many of the newest runs are looked at. */
-const WATCHED = "200";
 
 /** `tocsin runs watch` */
 export function addRunsWatch(runs: Command, context: Context): void {
@@ -30,48 +28,57 @@ export function addRunsWatch(runs: Command, context: Context): void {
 }
 
 async function watch(session: Session, options: WatchOptions): Promise<number> {
-  const api = await session.api();
   const [reference] = session.args;
-  if (reference !== undefined) return await waitForEnd(session, api, await api.findRun(reference));
-  await watchAll(session, api, options);
+  if (reference === undefined) return await watchAll(session, options);
+  const api = await session.api();
+  return await waitForEnd(session, await api.findRun(reference));
+}
+
+/** Told once each and in order, also across restarts of the daemon. */
+async function watchAll(session: Session, options: WatchOptions): Promise<number> {
+  const { printer } = session;
+  await (await session.api()).status();
+  const isAsked = stateFilter(options.state);
+  const way = await patientWay(session);
+  const tell: Readonly<Record<string, (data: string) => void>> = {
+    hello: once(() => printer.note("Waits for runs to change; Ctrl-C ends it")),
+    reset: () => printer.note("The store is in an earlier state than before"),
+    transition(data) {
+      // The daemon is of the same version family: its events are our types.
+      const news = JSON.parse(data) as TransitionNews;
+      if (!isAsked(news)) return;
+      printer.line(printer.format === "text" ? changeLine(printer, news) : data);
+    },
+  };
+  for await (const { event, data } of eventStream(way, { path: pathOf(options) })) {
+    tell[event]?.(data);
+  }
   return EXIT.ok;
 }
 
-/** The newest runs are looked at again and again; what is not as it was is told, oldest change first. */
-async function watchAll({ printer }: Session, api: Api, options: WatchOptions): Promise<never> {
-  const list = (parts: readonly string[]) => (parts.length === 0 ? undefined : parts.join(","));
-  const look = async () => (await api.listRuns({ flow: list(options.flow), limit: WATCHED })).items;
-  const isAsked = stateFilter(options.state);
-  let known = marksOf(await look());
-  printer.note("Waits for runs to change; Ctrl-C ends it");
-  for (;;) {
-    await new Promise((done) => setTimeout(done, LOOK_MS));
-    const runs = await look();
-    const changed = runs.filter((run) => known.get(run.id) !== markOf(run));
-    known = marksOf(runs);
-    for (const run of changed.toSorted((a, b) => a.state.at.localeCompare(b.state.at))) {
-      if (!isAsked(run)) continue;
-      if (printer.format === "text") printer.line(changeLine(run));
-      else printer.line(JSON.stringify(run));
-    }
-  }
-  function changeLine(run: RunView): string {
-    const { at, name, type, message } = run.state;
-    const why = message === "" ? "" : `  ${printer.safe(message)}`;
-    return `${at}  ${printer.safe(run.flow)}  ${run.name}  ${printer.state(name, type)}${why}`;
-  }
+/** A daemon that comes back greets again. */
+function once(say: () => void): () => void {
+  let isSaid = false;
+  return () => {
+    if (!isSaid) say();
+    isSaid = true;
+  };
 }
 
-function stateFilter(states: readonly string[]): (run: RunView) => boolean {
+function pathOf({ flow }: WatchOptions): string {
+  return flow.length === 0
+    ? "/api/events"
+    : `/api/events?${new URLSearchParams({ flow: flow.join(",") })}`;
+}
+
+function changeLine(printer: Printer, { flow, runName, state }: TransitionNews): string {
+  const { at, name, type, message } = state;
+  const why = message === "" ? "" : `  ${printer.safe(message)}`;
+  return `${printer.stamp(at)}  ${printer.safe(flow)}  ${runName}  ${printer.state(name, type)}${why}`;
+}
+
+function stateFilter(states: readonly string[]): (news: TransitionNews) => boolean {
   const asked = new Set(states.flatMap((part) => part.split(",")).map((one) => one.toLowerCase()));
   return ({ state }) =>
     asked.size === 0 || asked.has(state.type.toLowerCase()) || asked.has(state.name.toLowerCase());
-}
-
-function marksOf(runs: readonly RunView[]): ReadonlyMap<string, string> {
-  return new Map(runs.map((run) => [run.id, markOf(run)]));
-}
-
-function markOf({ state, attempt }: RunView): string {
-  return `${state.at} ${state.name} ${attempt}`;
 }

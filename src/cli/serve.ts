@@ -10,7 +10,7 @@ import { EXIT } from "./failure.ts";
 import { listenAddress } from "./listen-address.ts";
 import { perform, type Session } from "./session.ts";
 
-interface ServeOptions extends StoreOptions {
+export interface ServeOptions extends StoreOptions {
   readonly listen?: string;
   readonly watch: boolean;
 }
@@ -28,7 +28,18 @@ export function addServe(program: Command, context: Context): void {
 }
 
 async function serve(session: Session, options: ServeOptions): Promise<number> {
-  const log = await openLog(session);
+  return await runDaemon(session, { ...options, log: await openLog(session) });
+}
+
+export interface DaemonRun extends ServeOptions {
+  readonly log: Log;
+  /** Told where it listens. */
+  readonly onStarted?: (url: string) => void;
+}
+
+/** Runs the daemon until it is told to stop; answers the exit code. */
+export async function runDaemon(session: Session, options: DaemonRun): Promise<number> {
+  const { log } = options;
   const [{ startDaemon }, { joinServiceManager }] = await Promise.all([
     import("../daemon.ts"),
     import("../service-manager.ts"),
@@ -46,7 +57,10 @@ async function serve(session: Session, options: ServeOptions): Promise<number> {
   });
   signals.handTo(daemon);
   await service.started(lifeOf(daemon));
-  await sayStarted(daemon, log);
+  await sayStarted(daemon, log).catch((error: unknown) => {
+    log.debug("Stopped before its start could be told of", { error });
+  });
+  options.onStarted?.(daemon.url);
   await refreshDeclarations(configPath, log);
   return await daemon.done;
 }
@@ -68,7 +82,10 @@ function lifeOf({ api }: Daemon): Life {
       const { runs, nextDueAt } = await api.status();
       const due = nextDueAt === undefined ? "nothing due" : `next due ${nextDueAt}`;
       const flows = api.generation().manifest.flows.length;
-      return `${countOf(flows, "flow")}, ${countOf(runs.RUNNING ?? 0, "run")} going on, ${due}`;
+      const { checks } = await api.readiness();
+      const wrong = checks.filter(({ state }) => state !== "ok").map(({ name }) => name);
+      const look = wrong.length === 0 ? "" : `; look at ${wrong.join(", ")}: tocsin status`;
+      return `${countOf(flows, "flow")}, ${countOf(runs.RUNNING ?? 0, "run")} going on, ${due}${look}`;
     },
     // A full disk or a stop is no reason to be restarted; schedules that nobody looks at are.
     async isAlive() {

@@ -52,7 +52,7 @@ async function install(session: Session, options: InstallOptions): Promise<numbe
   if (options.start) {
     systemctl(["enable", name], options, context);
     // A unit that changed takes its effect; one that did not run is started.
-    systemctl(["restart", name], options, context);
+    start(options, context);
   }
   printer.document({ path, result, started: options.start }, () =>
     printer.line(`${result.padEnd(7)}  ${path}`),
@@ -63,6 +63,17 @@ async function install(session: Session, options: InstallOptions): Promise<numbe
   const next = options.start ? "tocsin service status" : `${systemctlFor(options)} start ${name}`;
   printer.next(`${next}${options.start && options.user === true ? " --user" : ""}`);
   return EXIT.ok;
+}
+
+function start(options: UnitOptions, context: Context): void {
+  try {
+    systemctl(["restart", options.name], options, context);
+  } catch (cause) {
+    const why = `the unit is written, but its program did not come up; see: journalctl ${options.user === true ? "--user " : ""}-u ${options.name} -n 20`;
+    const failure = new CliFailure(`Cannot start service "${options.name}": ${why}`, EXIT.failed);
+    failure.cause = cause;
+    throw failure;
+  }
 }
 
 function partsOf({ config, user, name, listen, key, runAs }: InstallOptions) {

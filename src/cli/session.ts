@@ -67,8 +67,8 @@ async function wayOf(globals: Globals, { context, isServerGiven }: Said): Promis
   ]);
   const near = await findServerNear(context.env);
   const server = isServerGiven ? globals.server : (near?.url ?? globals.server);
-  const ownToken = near?.url === server ? near.token : undefined;
-  return { send: await connect({ ...globals, server, ownToken }), server };
+  const own = near?.url === server ? { ownToken: near.token, pid: near.pid } : {};
+  return { send: await connect({ ...globals, server, ...own }), server };
 }
 
 async function apiOver({ send, server }: Way): Promise<Api> {

@@ -61,11 +61,11 @@ export function printFacts(printer: Printer, facts: readonly (readonly [string, 
 export function transitionLine(printer: Printer, { state }: TransitionView, who = ""): string {
   const message = state.message === "" ? "" : `  ${state.message}`;
   const whose = who === "" ? "" : `${who} `;
-  return `${state.at}  ${printer.safe(`${whose}${state.name}${message}`)}`;
+  return `${printer.stamp(state.at)}  ${printer.safe(`${whose}${state.name}${message}`)}`;
 }
 
 /** One line that a run wrote; `who` is which one, where it is a child run. */
 export function logLine(printer: Printer, line: LogView, who = ""): string {
   const whose = who === "" ? "" : `${printer.safe(who)}: `;
-  return `${line.at}  ${line.level.padEnd(5)}  ${whose}${printer.safeLines(line.text)}`;
+  return `${printer.stamp(line.at)}  ${line.level.padEnd(5)}  ${whose}${printer.safeLines(line.text)}`;
 }

@@ -15,15 +15,17 @@ export async function findStoreHolder(
   configPath: string,
   { store }: StoreOptions,
 ): Promise<StoreHolder | undefined> {
-  const [{ readConfig }, { resolveSettings }, { readHolder }] = await Promise.all([
-    import("../threads/read-config.ts"),
-    import("../../config/settings.ts"),
-    import("../store/holder.ts"),
-  ]);
-  const config = await readConfig(configPath);
+  const [{ readConfig }, { firstDeadlineMs }, { resolveSettings }, { readHolder }] =
+    await Promise.all([
+      import("../threads/read-config.ts"),
+      import("../daemon-config.ts"),
+      import("../../config/settings.ts"),
+      import("../store/holder.ts"),
+    ]);
+  const given = { flags: { store }, env: context.env };
+  const config = await readConfig(configPath, { deadlineMs: firstDeadlineMs(given) });
   const settings = resolveSettings({
-    flags: { store },
-    env: context.env,
+    ...given,
     config: config.type === "accepted" ? config.manifest.settings : {},
   });
   const holder = settings.ok ? readHolder(settings.settings.store) : undefined;

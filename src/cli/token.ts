@@ -74,6 +74,7 @@ function addRevoke(group: Command, context: Context): void {
         withTokens(session, options, async (tokens) => {
           const name = session.args[0] ?? "";
           await tokens.revoke(name);
+          session.printer.document({ name, result: "revoked" }, () => undefined);
           session.printer.note(`Revoked token ${name}`);
         }),
       ),

@@ -6,6 +6,7 @@ import { EXIT } from "./failure.ts";
 import { collect, readParameters, startTime } from "./parameters.ts";
 import { perform, type Session } from "./session.ts";
 import { printRun } from "./show-run.ts";
+import { noteStrangeParameters } from "./strange-parameters.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
 interface TriggerOptions {
@@ -57,7 +58,8 @@ async function trigger(session: Session, options: TriggerOptions): Promise<numbe
     ...(options.priority === undefined ? {} : { priority: options.priority }),
   };
   const run = await daemon.trigger(args[0] ?? "", body, options.idempotencyKey);
-  if (options.wait === true) return await waitForEnd(session, daemon, run);
+  await noteStrangeParameters(session, run);
+  if (options.wait === true) return await waitForEnd(session, run);
   printer.document(run, () => printRun(printer, run));
   printer.next(`tocsin logs ${run.name} -f`);
   return EXIT.ok;

@@ -1,7 +1,9 @@
 import type { RunView } from "../domain/run-view.ts";
-import type { Api } from "./client.ts";
+import { apiOver } from "./client.ts";
 import { EXIT } from "./failure.ts";
 import { followRun } from "./follow.ts";
+import { newsOfRun } from "./news.ts";
+import { patientWay } from "./patient-way.ts";
 import type { Session } from "./session.ts";
 import { printRun, transitionLine } from "./show-run.ts";
 
@@ -10,18 +12,21 @@ import { printRun, transitionLine } from "./show-run.ts";
  * answers 1 unless it completed.
  */
 export async function waitForEnd(
-  { printer }: Session,
-  api: Api,
+  session: Session,
   { id, name, afterSeq = 0 }: Pick<RunView, "id" | "name"> & { readonly afterSeq?: number },
 ): Promise<number> {
+  const { printer } = session;
   printer.note(`${name} (${id})`);
-  const ended = await followRun(api, id, {
+  const way = await patientWay(session);
+  const news = newsOfRun(way, id);
+  const ended = await followRun(apiOver(way.send, way.server), id, {
     afterSeq,
+    news,
     onTransition: (transition) => {
       if (transition.taskRun === undefined) printer.note(transitionLine(printer, transition));
       if (transition.state.type === "PAUSED") printer.next(`tocsin runs resume ${name}`);
     },
-  });
+  }).finally(() => news.stop());
   printer.document(ended, () => printRun(printer, ended));
   if (ended.state.type === "COMPLETED") return EXIT.ok;
   printer.next(`tocsin logs ${ended.name}`);

@@ -4,11 +4,8 @@ import { withDaemonOrStore } from "./daemon-or-store.ts";
 import { EXIT } from "./failure.ts";
 import type { Session } from "./session.ts";
 
-/** The part of the API that is about hooks and their deliveries. */
-export type DeliveryApi = Pick<
-  Api,
-  "listHooks" | "pageDeliveries" | "findDelivery" | "redeliver" | "redeliverMany"
->;
+/** The part of the API that asks for deliveries again. */
+export type DeliveryApi = Pick<Api, "findDelivery" | "redeliver" | "redeliverMany">;
 
 /** Hands the deliveries to `action`: the running daemon's, or those in the store where none runs. */
 export async function withDeliveries(

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { StoreOptions } from "./daemon-options.ts";
 import { findDaemon } from "./daemon-or-store.ts";
 import { CliFailure, EXIT } from "./failure.ts";
+import { noteNoDaemon } from "./no-daemon.ts";
 import type { Place } from "./offline-blocks.ts";
 import type { Session } from "./session.ts";
 import { type StoreClient, storeClientOver } from "./store-client.ts";
@@ -17,15 +18,17 @@ export async function findStoreDoor(session: Session, options: StoreOptions): Pr
   const daemon = await findDaemon(session, options);
   if (!(daemon instanceof CliFailure)) return { on: "daemon", client: storeClientOver(daemon) };
   const path = await findStorePath(session, options);
-  if (!existsSync(path)) {
+  const { mayBeThere } = await import("../store/store-place.ts");
+  if (!mayBeThere(path)) {
     if (options.store === undefined && !existsSync(resolve(options.config))) throw daemon;
     throw new CliFailure(`Cannot open store "${path}": there is no such file`, EXIT.notFound);
   }
-  const { wayToFile } = await import("./offline-store.ts");
-  return { on: "file", client: storeClientOver(wayToFile(path)), path };
+  await noteNoDaemon(session, path);
+  const { wayToStore } = await import("./offline-store.ts");
+  return { on: "file", client: storeClientOver(wayToStore(path, session.context.env)), path };
 }
 
-/** The file that a daemon started here would work on. */
+/** The file, or the server's address, that a daemon started here would work on. */
 export async function findStorePath(
   { context }: Session,
   { config, store }: StoreOptions,
@@ -36,5 +39,5 @@ export async function findStorePath(
   const place: Place = { configPath, env: context.env, flags: { store } };
   // What is said on the command line needs no config, which may be what is broken.
   if (store !== undefined || !existsSync(configPath)) return storePathOf(place);
-  return settledPath(place, await requireConfig(configPath));
+  return settledPath(place, await requireConfig(place));
 }

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { mayBeThere } from "../store/store-place.ts";
 import type { StoreOptions } from "./daemon-options.ts";
 import { findDaemon } from "./daemon-or-store.ts";
 import { CliFailure } from "./failure.ts";
+import { noteNoDaemon } from "./no-daemon.ts";
 import type { Session } from "./session.ts";
 import { type TokenClient, tokenClientOver } from "./token-client.ts";
 import { userName } from "./user-name.ts";
@@ -22,13 +24,15 @@ export async function withTokens(
   const path = await findStorePath(session, options);
   // A first token may be made before the first start; but not where nothing says that one is meant.
   const isMeant = options.store !== undefined || existsSync(resolve(options.config));
-  if (!isMeant && !existsSync(path)) throw daemon;
+  if (!isMeant && !mayBeThere(path)) throw daemon;
   const { openOfflineTokens } = await import("./offline-tokens.ts");
-  const way = openOfflineTokens(path, `cli of ${userName() ?? "somebody"}`);
+  const who = `cli of ${userName() ?? "somebody"}`;
+  const way = await openOfflineTokens(path, who, session.context.env);
   try {
+    await noteNoDaemon(session, path);
     await action(tokenClientOver(way));
   } finally {
-    way.close();
+    await way.close();
   }
   return 0;
 }

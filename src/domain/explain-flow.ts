@@ -42,12 +42,37 @@ function explainNone(facts: ExplainFacts, of: ScheduleFacts): Explanation {
   const over = overSince(facts, of);
   if (over !== undefined) return { verdict: "over", sentences: [`${name} was over: ${over}.`] };
   if (of.life.rule.timing.kind === "start") {
-    return { verdict: "not-due", sentences: [`${name} is due whenever the daemon starts.`] };
+    const sentences = [`${name} is due whenever the daemon starts.`, ...startSentences(of, facts)];
+    return { verdict: "not-due", sentences: [...sentences, ...pauseSentences(facts, of)] };
   }
   const verb = facts.at > facts.now ? "is" : "was";
   const changes = of.clockChange === undefined ? [] : [clockChangeSentence(of.clockChange)];
   const not = `${name} ${verb} not due at ${isoOf(facts.at)}${nearestOf(of)}.`;
   return { verdict: "not-due", sentences: [not, ...changes, ...pauseSentences(facts, of)] };
+}
+
+/** What the last start of the daemon made of a schedule that follows its starts. */
+function startSentences(
+  { lastStart, life }: ScheduleFacts,
+  { keptSince }: ExplainFacts,
+): readonly string[] {
+  if (lastStart === undefined) return ["No start of the daemon before that is on record."];
+  const { at, run, decision } = lastStart;
+  const started = `The daemon last started at ${isoOf(at)}.`;
+  if (run !== undefined) return [started, runSentence(run)];
+  if (decision !== undefined) {
+    return [started, `That start was ${decision.kind}: ${decision.reason}.`];
+  }
+  if (life !== undefined && life.beganAt > at && life.generation > 1) {
+    const since = `it is in force since ${isoOf(life.beganAt)}`;
+    return [started, `That start has no run: the config had no such schedule yet (${since}).`];
+  }
+  return [
+    started,
+    at < keptSince
+      ? "Runs of that time have been deleted."
+      : "There is no run of that start on record.",
+  ];
 }
 
 function overSince({ at }: ExplainFacts, { life, previousDueAt, nextDueAt }: ScheduleFacts) {

@@ -81,8 +81,17 @@ export interface ScheduleFacts {
   readonly blockedBy?: Run;
   /** The daemon was not there to deal with it. */
   readonly absence?: Absence;
+  /** For a schedule that follows the daemon's starts: the last of them by then. */
+  readonly lastStart?: LastStart;
   /** Every due time up to here has been dealt with. */
   readonly dealtUntil?: Instant;
+}
+
+/** A start of the daemon, and what it made of a schedule that follows its starts. */
+export interface LastStart {
+  readonly at: Instant;
+  readonly run?: Run;
+  readonly decision?: Decision;
 }
 
 /** Everything that is known of a flow at an instant. */

@@ -17,16 +17,26 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** How many characters must be added, dropped or replaced (Levenshtein). */
+/** How many characters must be added, dropped, replaced, or swapped with the next (Damerau-Levenshtein). */
 function distance(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [row, letter] of [...from].entries()) {
-    const line = [row + 1];
-    for (const [column, other] of [...to].entries()) {
-      const replaced = (above[column] ?? 0) + (letter === other ? 0 : 1);
-      line.push(Math.min(replaced, (above[column + 1] ?? 0) + 1, (line[column] ?? 0) + 1));
+  const [letters, others] = [[...from], [...to]];
+  // A table of the distances of their beginnings, with 0 beyond its edge.
+  const table: number[][] = [];
+  const at = (row: number, column: number) => table[row]?.[column] ?? 0;
+  for (let row = 0; row <= letters.length; row += 1) {
+    const line: number[] = [];
+    table.push(line);
+    for (let column = 0; column <= others.length; column += 1) {
+      line.push(row * column === 0 ? row + column : stepsTo(row, column));
     }
-    above = line;
   }
-  return above.at(-1) ?? 0;
+  return at(letters.length, others.length);
+
+  function stepsTo(row: number, column: number): number {
+    const [letter, other] = [letters[row - 1], others[column - 1]];
+    const replaced = at(row - 1, column - 1) + (letter === other ? 0 : 1);
+    const shifted = Math.min(at(row - 1, column), at(row, column - 1)) + 1;
+    const isSwapped = letters[row - 2] === other && others[column - 2] === letter;
+    return Math.min(replaced, shifted, isSwapped ? at(row - 2, column - 2) + 1 : replaced);
+  }
 }

@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly generation: number;
   /** Not to be started before. */
   readonly dueAt: Instant;
+  /** What is to be said of it while it waits. */
+  readonly message?: string;
   readonly schedule?: ScheduleKey;
   readonly scheduledFor?: Instant;
   readonly idempotencyKey?: string;
@@ -25,13 +27,13 @@ export interface RunRequest {
 
 /** The step that creates a run: from nothing to Scheduled. */
 export function bear(request: RunRequest, now: Instant, random: Random): Transition<Run> {
-  const { dueAt, ...known } = request;
+  const { dueAt, message = "", ...known } = request;
   const after: Run = {
     ...known,
     id: uuidv7(now, random) as RunId,
     name: readableName(request.no),
     rev: 1,
-    state: { type: "SCHEDULED", name: "Scheduled", message: "", at: now, dueAt },
+    state: { type: "SCHEDULED", name: "Scheduled", message, at: now, dueAt },
     attempt: 0,
     failures: 0,
     crashes: 0,

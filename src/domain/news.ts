@@ -52,6 +52,8 @@ export interface NewsQuery {
 /** Where news is read: everything committed so far is there. */
 export interface NewsSource {
   lastSeq(): number;
+  /** The number of the last line that a run wrote; 0 where it wrote none. */
+  lastLine(runNo: number): number;
   /** In order; fewer than `limit` means that there are no more. */
   transitionsAfter(query: NewsQuery): readonly TransitionNews[];
   /** Deliveries by their numbers, as they are now. */

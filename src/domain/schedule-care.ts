@@ -28,7 +28,7 @@ export interface ScheduleCare {
   /** Why a flow did, or did not, run at an instant, or at its latest due time; undefined if nobody knows it. */
   explain(flow: string, at: Instant | undefined): Promise<Explained | undefined>;
   planBackfill(request: BackfillRequest): BackfillPlanAnswer;
-  beginBackfill(request: BackfillRequest): BackfillAnswer;
+  beginBackfill(request: BackfillRequest): Promise<BackfillAnswer>;
   /** Newest first. */
   listBackfills(limit: number): readonly BackfillView[];
   /** By id, or by its first characters, 6 at least. */

@@ -93,6 +93,6 @@ export interface StoreCare {
   /** How many runs ended before an instant. */
   countEnded(before: number): Promise<number>;
   /** Deletes runs that ended before an instant, a few at a time, until it is done or no longer asked for. */
-  prune(before: number): AsyncIterable<PruneProgress>;
+  prune(before: number): AsyncIterable<PruneProgress> | Promise<AsyncIterable<PruneProgress>>;
   vacuum(): Promise<Vacuumed>;
 }

@@ -29,9 +29,9 @@ export interface Tokens {
   /** Whose token this text is, if it is one; notes that it was used. */
   find(text: string): TokenEntry | undefined;
   /** Makes one and answers its text, which is shown this once; or why it cannot be made. */
-  make(wanted: NewToken): { readonly token: string } | "name-taken" | "too-many";
+  make(wanted: NewToken): Promise<{ readonly token: string } | "name-taken" | "too-many">;
   /** Answers whether there was one of that name. */
-  revoke(name: string): boolean;
+  revoke(name: string): Promise<boolean>;
 }
 
 export const TOKENS_MAX = 200;

@@ -58,7 +58,10 @@ export function planBackfill(request: BackfillRequest, deps: BackfillDeps): Back
 }
 
 /** Saves what is to be done; from then on it goes on by itself, also after a restart. */
-export function beginBackfill(request: BackfillRequest, deps: BackfillDeps): BackfillAnswer {
+export async function beginBackfill(
+  request: BackfillRequest,
+  deps: BackfillDeps,
+): Promise<BackfillAnswer> {
   const found = duesOf(request, deps);
   if (!("dues" in found)) return found;
   const { store, clock, random, wake } = deps;
@@ -71,7 +74,7 @@ export function beginBackfill(request: BackfillRequest, deps: BackfillDeps): Bac
     ...(only === undefined ? {} : { schedule: only.key }),
     ...{ from, to, overlap, by, total: found.dues.length, createdAt: now },
   };
-  const backfill = store.write((connection) => insertBackfill(connection, asked, found.dues));
+  const backfill = await store.write((connection) => insertBackfill(connection, asked, found.dues));
   wake();
   return {
     type: "begun",
@@ -83,7 +86,7 @@ export function beginBackfill(request: BackfillRequest, deps: BackfillDeps): Bac
 export async function cancelBackfill(backfill: Backfill, deps: BackfillDeps): Promise<boolean> {
   const { store, clock, cancel } = deps;
   // Runs that are being made in this turn are saved before: they are found below.
-  const isNew = store.write((connection) => saveCancelled(connection, backfill, clock()));
+  const isNew = await store.write((connection) => saveCancelled(connection, backfill, clock()));
   for (;;) {
     const waiting = listWaitingOfBackfill(store.reader, backfill, CANCELS_AT_ONCE);
     if (waiting.length === 0) return isNew;

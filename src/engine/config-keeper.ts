@@ -18,13 +18,17 @@ export interface ConfigKeeperDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** Told of each accepted config after the first. */
-  readonly onAccepted: (generation: Generation) => void;
+  readonly onAccepted: (generation: Generation) => Promise<void> | undefined;
 }
 
 /** Holds the newest accepted config; a bad one never takes its place. */
 export interface ConfigKeeper {
   newest(): Generation;
-  reload(): Promise<ReloadAnswer>;
+  /**
+   * Reads the config again. Where nobody asked for it but a file was `seen` to change, what has been read already
+   * stays what it was: a signal and the look at the files often tell of the same edit.
+   */
+  reload(why?: "asked" | "seen"): Promise<ReloadAnswer>;
   /** What was wrong with the newest edit; undefined when it was accepted. */
   lastProblems(): readonly ConfigProblem[] | undefined;
 }
@@ -36,17 +40,27 @@ export function createConfigKeeper(deps: ConfigKeeperDeps, first: AcceptedConfig
   let problems: readonly ConfigProblem[] | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function reloadNow(): Promise<ReloadAnswer> {
-    const answer = await deps.read();
-    if (answer.type === "refused") {
-      problems = answer.problems;
+  function refuse(found: readonly ConfigProblem[], isNews: boolean): ReloadAnswer {
+    const isKnown = JSON.stringify(found) === JSON.stringify(problems);
+    problems = found;
+    if (isNews || !isKnown) {
       log.error(`Cannot accept config "${configPath}": the one before stays in force`, {
         problems: problems.map(problemLine),
       });
-      return { type: "refused", problems: answer.problems };
     }
+    return { type: "refused", problems: found };
+  }
+
+  async function reloadNow(why: "asked" | "seen"): Promise<ReloadAnswer> {
+    const answer = await deps.read();
+    if (answer.type === "refused") return refuse(answer.problems, why === "asked");
+    const wasRefused = problems !== undefined;
     problems = undefined;
     const changed = contentOf(answer) !== contentOf(newest);
+    if (why === "seen" && !changed) {
+      if (wasRefused) log.info(`The config is generation ${newest.number} again`);
+      return { type: "accepted", generation: newest, changed };
+    }
     newest = {
       number: newest.number + 1,
       configPath,
@@ -54,7 +68,7 @@ export function createConfigKeeper(deps: ConfigKeeperDeps, first: AcceptedConfig
       sources: answer.sources,
       acceptedAt: clock(),
     };
-    deps.onAccepted(newest);
+    await deps.onAccepted(newest);
     log.info(`Accepted config generation ${newest.number}`, {
       flows: newest.manifest.flows.length,
     });
@@ -64,9 +78,9 @@ export function createConfigKeeper(deps: ConfigKeeperDeps, first: AcceptedConfig
   return {
     newest: () => newest,
     lastProblems: () => problems,
-    reload() {
+    reload(why = "asked") {
       // One after another: the last edit wins.
-      const answer = queue.then(reloadNow);
+      const answer = queue.then(() => reloadNow(why));
       queue = answer.catch(() => {});
       return answer;
     },

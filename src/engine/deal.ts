@@ -4,6 +4,7 @@ import { jsonText } from "../domain/json.ts";
 import { bear } from "../domain/new-run.ts";
 import { isExclusive } from "../domain/overlap.ts";
 import type { Run, Transition } from "../domain/run.ts";
+import { clockNote } from "../schedule/clock-note.ts";
 import { duesBetween } from "../schedule/due-times.ts";
 import { startOf } from "../schedule/upcoming.ts";
 import type { Store } from "../store/open-store.ts";
@@ -95,6 +96,7 @@ function birthOf(
       tags: flow.tags,
       generation,
       dueAt: startOf({ flow, schedule, dueAt: due }),
+      message: clockNote(schedule.timing, due),
       priority: flow.priority,
       exclusive: isExclusive(flow.overlap),
       schedule: schedule.key,

@@ -5,6 +5,7 @@ import { type Instant, later } from "../domain/instant.ts";
 import type { ScheduleCare } from "../domain/schedule-care.ts";
 import { slotSizes } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
+import type { Connection } from "../store/connection.ts";
 import { saveClockJump } from "../store/explain-store.ts";
 import { listExclusiveRetries } from "../store/open-runs.ts";
 import { type Book, openBook } from "./book.ts";
@@ -32,7 +33,7 @@ export interface Engine {
   readonly executor: Executor;
   /** Pauses, backfills, and why something did not run. */
   readonly schedules: ScheduleCare;
-  useGeneration(generation: Generation): void;
+  useGeneration(generation: Generation): Promise<void>;
   nextDueAt(): Instant | undefined;
   /** When the tick station last made a pass. */
   lastTickAt(): Instant;
@@ -76,7 +77,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
   parts.watch.start();
   await recover({ store, log, now: clock(), flowNamed: book.flowNamed });
   for (const run of listExclusiveRetries(store.reader)) parts.slots.holdPlace(run);
-  if (deps.onlyAsked !== true) parts.tick.useGeneration(book.newest());
+  if (deps.onlyAsked !== true) await parts.tick.useGeneration(book.newest());
 
   const stations = startStations(deps, parts, bells);
   return engineOf({ deps, book, parts, bells, stations });
@@ -100,7 +101,8 @@ function startStations(deps: EngineDeps, parts: Parts, bells: Bells): Stations {
     return next ?? later(clock(), BEAT_MS);
   });
   const onJump = (jump: ClockJump) => {
-    if (store.trouble() === undefined) store.write((connection) => saveClockJump(connection, jump));
+    const save = (connection: Connection) => saveClockJump(connection, jump);
+    if (store.trouble() === undefined) store.write(save).catch(() => undefined);
     parts.tick.reconcile();
     bells.tick();
   };
@@ -150,14 +152,16 @@ function engineOf({ deps, book, parts, bells, stations }: Assembled): Engine {
     runChild: parts.children.run,
     executor,
     schedules: parts.schedules,
-    useGeneration(generation) {
+    async useGeneration(generation) {
       book.turnTo(generation);
       slots.useSizes(slotSizes(generation.manifest));
       dispatch.reconsider();
       store.useHooks(hookBook(generation.manifest));
       deliver.reopen();
-      if (deps.onlyAsked !== true) tick.useGeneration(generation);
+      const taken = deps.onlyAsked === true ? undefined : tick.useGeneration(generation);
       for (const wake of Object.values(bells)) wake();
+      await taken;
+      bells.tick();
     },
     nextDueAt: () => tick.nextDueAt(),
     lastTickAt: () => lastTick.at,

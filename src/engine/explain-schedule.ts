@@ -1,4 +1,4 @@
-import type { ScheduleFacts } from "../domain/explain.ts";
+import type { LastStart, ScheduleFacts } from "../domain/explain.ts";
 import type { FlowSpec, ScheduleSpec, Timing } from "../domain/flow.ts";
 import type { FlowName, ScheduleKey } from "../domain/ids.ts";
 import { type Instant, instant, later } from "../domain/instant.ts";
@@ -8,7 +8,13 @@ import { nextDue } from "../schedule/due-times.ts";
 import { previousDue } from "../schedule/previous-due.ts";
 import { startOf } from "../schedule/upcoming.ts";
 import { spanAt } from "../schedule/zone-spans.ts";
-import { findAbsence, findDealtDue, findDecision, findRunOfDue } from "../store/explain-store.ts";
+import {
+  findAbsence,
+  findDealtDue,
+  findDecision,
+  findRunOfDue,
+  findStart,
+} from "../store/explain-store.ts";
 import { listRunsById } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
 import type { Tick } from "./tick.ts";
@@ -61,9 +67,41 @@ export function scheduleFacts(asked: Asked, deps: ScheduleFactsDeps): ScheduleFa
       previousDueAt: previousDue(timing, later(span.from, -1)),
       nextDueAt: nextDue(timing, dueAt ?? later(span.to, -1)),
       clockChange: clockChangeNear(timing, span.from),
+      lastStart: timing.kind === "start" ? startBefore(asked, span.to, deps) : undefined,
     }),
     ...(dueAt === undefined ? {} : dueFacts(asked, { timing, dueAt }, deps)),
   };
+}
+
+/** The last start of the daemon before an instant, with what became of a schedule that follows its starts. */
+function startBefore(
+  { flow, key }: Pick<Asked, "flow" | "key">,
+  before: Instant,
+  { store: { reader } }: Pick<ScheduleFactsDeps, "store">,
+): LastStart | undefined {
+  const start = findStart(reader, later(before, -1));
+  if (start === undefined) return undefined;
+  // It is due as soon as the schedules are taken up, a little after the daemon itself has started.
+  const span = { from: start.at, to: start.next ?? later(before, DAY_MS) };
+  const dueAt = findDealtDue(reader, { flow, schedule: key }, span);
+  const due = dueAt === undefined ? undefined : { flow, schedule: key, dueAt };
+  return {
+    at: start.at,
+    ...optional({
+      run: due === undefined ? undefined : findRunOfDue(reader, due),
+      decision: due === undefined ? undefined : findDecision(reader, due),
+    }),
+  };
+}
+
+/** The due time of the newest start; undefined where nothing became of it. */
+export function latestStartDue(
+  name: Pick<Asked, "flow" | "key">,
+  now: Instant,
+  deps: Pick<ScheduleFactsDeps, "store">,
+): Instant | undefined {
+  const { run, decision } = startBefore(name, later(now, 1), deps) ?? {};
+  return run?.scheduledFor ?? decision?.dueAt;
 }
 
 /** The due time that a schedule named in a span while it was in force: what is due when it begins is not its own. */

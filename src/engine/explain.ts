@@ -3,12 +3,17 @@ import type { FlowSpec, Generation } from "../domain/flow.ts";
 import type { FlowName } from "../domain/ids.ts";
 import { type Clock, type Instant, instant, later } from "../domain/instant.ts";
 import { isExclusive } from "../domain/overlap.ts";
-import type { ScheduleLife } from "../domain/schedule-life.ts";
 import { previousDue } from "../schedule/previous-due.ts";
 import { isFlowKnown, listRunsByHand } from "../store/explain-store.ts";
 import { listLives } from "../store/schedule-lives.ts";
 import { listPausesAt } from "../store/schedule-pauses.ts";
-import { type ScheduleFactsDeps, type Span, scheduleFacts } from "./explain-schedule.ts";
+import {
+  type Asked,
+  latestStartDue,
+  type ScheduleFactsDeps,
+  type Span,
+  scheduleFacts,
+} from "./explain-schedule.ts";
 import type { OpenRuns } from "./open-runs.ts";
 
 // In: a flow and an instant. Out: all that is known about it. What it means, the domain says.
@@ -36,7 +41,7 @@ export function gatherFacts(
   const flow = name as FlowName;
   const now = clock();
   const lives = listLives(store.reader, flow);
-  const asked = at ?? latestDue(lives, now) ?? now;
+  const asked = at ?? latestDue({ flow, lives, now }, deps) ?? now;
   const span = spanOf(asked);
   const keys = new Set([
     ...(spec?.schedules.map(({ key }) => key) ?? []),
@@ -72,10 +77,17 @@ function spanOf(at: Instant): Span {
   return { from, to: later(from, size) };
 }
 
-function latestDue(lives: readonly ScheduleLife[], now: Instant): Instant | undefined {
+function latestDue(
+  { flow, lives, now }: Pick<Asked, "flow" | "lives" | "now">,
+  deps: Pick<ExplainDeps, "store">,
+): Instant | undefined {
   const dues = lives
     .filter(({ endedAt }) => endedAt === undefined)
-    .flatMap(({ rule }) => previousDue(rule.timing, lastInstant(rule.until, now)) ?? []);
+    .flatMap(({ schedule, rule: { timing, until } }) => {
+      const last = lastInstant(until, now);
+      if (timing.kind === "start") return latestStartDue({ flow, key: schedule }, last, deps) ?? [];
+      return previousDue(timing, last) ?? [];
+    });
   return dues.length === 0 ? undefined : instant(Math.max(...dues));
 }
 

@@ -23,7 +23,7 @@ type MemoryStore = Pick<Store, "reader" | "saveHookMemory">;
 const RUNG = "rung";
 const SAME = "same:";
 /** Beyond so many things that count as the same, those whose time is over are forgotten. */
-const SAME_MAX = 10_000;
+const SAME_LEAST = 256;
 
 export function recallHook(store: MemoryStore, hookNo: number): GateMemory {
   const entries = loadHookMemory(store.reader, hookNo);
@@ -33,10 +33,15 @@ export function recallHook(store: MemoryStore, hookNo: number): GateMemory {
       .map(({ key, value }) => [key.slice(SAME.length), JSON.parse(value) as Twin]),
   );
   const rung = entries.find(({ key }) => key === RUNG)?.value ?? "[]";
+  let forgetAt = SAME_LEAST;
   let rungAt = JSON.parse(rung) as readonly Instant[];
   return {
     twinOf(key, delivery, since) {
-      if (same.size > SAME_MAX) forgetBefore(same, since);
+      if (same.size > forgetAt) {
+        forgetBefore(same, since);
+        // Where most are still to be remembered, not all of them are looked at each time.
+        forgetAt = Math.max(SAME_LEAST, same.size * 2);
+      }
       const twin = same.get(key);
       return twin !== undefined && twin.id !== delivery && twin.at > since ? twin : undefined;
     },

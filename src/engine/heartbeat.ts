@@ -1,5 +1,6 @@
 import { type Clock, type Instant, later } from "../domain/instant.ts";
 import type { Log } from "../log.ts";
+import { isStorageError } from "../store/connection.ts";
 import type { Store } from "../store/open-store.ts";
 
 /** How often the daemon says that it lives: how exactly the next one knows when it died. */
@@ -28,10 +29,10 @@ export function createHeartbeat({
   log,
   clockJumpMs,
   onJump,
-}: HeartbeatDeps): () => Instant {
+}: HeartbeatDeps): () => Promise<Instant> {
   let wall = clock();
   let monotonic = performance.now();
-  return () => {
+  return async () => {
     const jumped = clock() - wall - (performance.now() - monotonic);
     const from = wall;
     wall = clock();
@@ -41,7 +42,11 @@ export function createHeartbeat({
       onJump({ from, to: wall });
     }
     // While nothing can be saved, the writer has said so.
-    if (store.trouble() === undefined) store.beat(clock());
+    if (store.trouble() === undefined) await store.beat(clock()).catch(requireStorageError);
     return later(clock(), BEAT_MS);
   };
+}
+
+function requireStorageError(error: unknown): void {
+  if (!isStorageError(error)) throw error;
 }

@@ -4,6 +4,7 @@ import type { Random } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import { jsonText } from "../domain/json.ts";
 import { bear } from "../domain/new-run.ts";
+import { clockNote } from "../schedule/clock-note.ts";
 import {
   findBackfillToMake,
   listDuesToMake,
@@ -36,7 +37,7 @@ export async function makeBackfills(deps: MakingDeps): Promise<Instant | undefin
   const dues = listDuesToMake(store.reader, backfill, RUNS_AT_ONCE);
   await makeRuns(backfill, dues, deps);
   if (dues.length < RUNS_AT_ONCE) {
-    store.write((connection) => saveMade(connection, backfill, clock()));
+    await store.write((connection) => saveMade(connection, backfill, clock()));
   }
   return clock();
 }
@@ -62,7 +63,7 @@ async function makeRuns(
   );
   const left = others.flat();
   if (left.length === 0) return;
-  store.write((connection) => {
+  await store.write((connection) => {
     for (const due of left) saveOutcome(connection, backfill, due);
   });
 }
@@ -90,6 +91,7 @@ function birthOf(
       tags: flow.tags.includes(TAG) ? flow.tags : [...flow.tags, TAG],
       generation: newest().number,
       dueAt,
+      message: clockNote(schedule.timing, dueAt),
       priority: Math.min(0, flow.priority) - 1,
       exclusive: backfill.overlap === "queue-all",
       schedule: schedule.key,

@@ -21,15 +21,15 @@ export interface PruneDeps {
 export async function prune({ store, clock, log, retentionMs }: PruneDeps): Promise<Instant> {
   const before = later(clock(), -retentionMs);
   let total = 0;
-  store.write((connection) => dropExpired(connection, clock()));
+  await store.write((connection) => dropExpired(connection, clock()));
   for (;;) {
-    const gone = store.write((connection) => pruneEnded(connection, before, RUNS_PER_COMMIT));
-    total += gone;
-    if (gone < RUNS_PER_COMMIT) break;
+    const gone = await store.write((connection) => pruneEnded(connection, before, RUNS_PER_COMMIT));
+    store.tally.gone(gone);
+    total += gone.runs.length;
+    if (gone.runs.length < RUNS_PER_COMMIT) break;
     await new Promise((resolve) => setImmediate(resolve));
   }
   if (total > 0) {
-    store.tally.forget();
     log.info(`Deleted ${total} runs that ended before ${new Date(before).toISOString()}`);
   }
   return later(clock(), EVERY_MS);

@@ -28,7 +28,7 @@ export function createRedeliver(
   deps: RedeliverDeps,
 ): Pick<Commands, "redeliver" | "redeliverMany"> {
   return {
-    redeliver: (id) => whereStorageWorks(async () => redeliverOne(id, deps)),
+    redeliver: (id) => whereStorageWorks(() => redeliverOne(id, deps)),
     redeliverMany: (request) => whereStorageWorks(() => redeliverMany(request, deps)),
   };
 }
@@ -44,10 +44,10 @@ async function whereStorageWorks<Answer>(
   }
 }
 
-function redeliverOne(id: string, deps: RedeliverDeps): RedeliverAnswer {
+async function redeliverOne(id: string, deps: RedeliverDeps): Promise<RedeliverAnswer> {
   const { store, clock, deliver } = deps;
   if (store.trouble() !== undefined) return "unavailable";
-  const { answer, found } = store.write((connection) => {
+  const { answer, found } = await store.write((connection) => {
     const found = findReplayable(connection, id);
     const answer = found === undefined ? "no-such-delivery" : verdict(found, deps);
     if (found !== undefined && answer === "redelivered") replay(connection, [found.no], clock());
@@ -82,7 +82,7 @@ async function redeliverMany(
   let [redelivered, skipped] = [0, 0];
   for (const nos of pages) {
     if (store.trouble() !== undefined) return "unavailable";
-    const chosen = dryRun ? choose(store.reader, nos, deps) : replayChosen(nos, deps);
+    const chosen = dryRun ? choose(store.reader, nos, deps) : await replayChosen(nos, deps);
     redelivered += chosen.fit.length;
     skipped += chosen.skipped;
     if (!dryRun) deliver.reopen(new Set(chosen.fit.map(({ hookNo }) => hookNo)));
@@ -96,9 +96,9 @@ interface Chosen {
   readonly skipped: number;
 }
 
-function replayChosen(nos: readonly number[], deps: RedeliverDeps): Chosen {
+async function replayChosen(nos: readonly number[], deps: RedeliverDeps): Promise<Chosen> {
   const { store, clock } = deps;
-  const chosen = store.write((connection) => {
+  const chosen = await store.write((connection) => {
     const found = choose(connection, nos, deps);
     replay(
       connection,

@@ -34,6 +34,9 @@ export interface EntryMoment {
   readonly isStart: boolean;
 }
 
+/** Told of the entries in the transaction that takes them up: nothing is dealt with in between. */
+type UseEntries = (entries: readonly Entry[]) => void;
+
 /**
  * The schedules of a config, each from where it was left. One that is new, changed, or was paused in the
  * config before starts at now. Which schedules are in force from now on is recorded.
@@ -41,8 +44,8 @@ export interface EntryMoment {
 export function takeUpSchedules(
   store: Pick<Store, "write">,
   { manifest, number }: Generation,
-  moment: EntryMoment,
-): readonly Entry[] {
+  moment: EntryMoment & { readonly use: UseEntries },
+): Promise<void> {
   const all = manifest.flows.flatMap((flow) =>
     flow.schedules.map((schedule) => ({ flow, schedule })),
   );
@@ -63,7 +66,7 @@ export function takeUpSchedules(
     dropOtherCursors(connection, kept);
     saveCursors(connection, kept.filter(isNew));
     saveLives(connection, living, { generation: number, now: moment.now });
-    return entries;
+    moment.use(entries);
   });
 }
 

@@ -81,8 +81,14 @@ export async function pauseSchedules(
   // Another request may have come first while that was saved.
   if (pauses.find(target) !== undefined) return answerFor(target.flow, deps, false);
   const pause: SchedulePause = { ...target, since: clock(), by, reason };
-  store.write((connection) => insertPause(connection, pause));
+  // A second request finds it from now on.
   pauses.add(pause);
+  try {
+    await store.write((connection) => insertPause(connection, pause));
+  } catch (error) {
+    pauses.remove(pause);
+    throw error;
+  }
   tick.rest(pause.flow);
   return answerFor(pause.flow, deps, true);
 }
@@ -104,7 +110,7 @@ export async function resumeSchedules(
     .filter((cursor) => isOf(cursor, pause) && !pauses.isPaused(cursor.flow, cursor.schedule))
     .map((cursor) => ({ ...cursor, at: now }));
   try {
-    store.write((connection) => {
+    await store.write((connection) => {
       endPause(connection, pause, { until: now, by });
       saveCursors(connection, going);
     });

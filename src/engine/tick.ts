@@ -16,7 +16,7 @@ const TOGETHER = 256;
 
 export interface Tick {
   /** Takes over the schedules of a config: a new or changed one starts at now and never replays history. */
-  useGeneration(generation: Generation): void;
+  useGeneration(generation: Generation): Promise<void>;
   /** Turns what is due into runs and decisions; answers when something is due next. */
   pass(): Promise<Instant | undefined>;
   nextDueAt(): Instant | undefined;
@@ -60,13 +60,16 @@ class HeapTick implements Tick {
     this.#isPaused = deps.isPaused ?? (() => false);
   }
 
-  useGeneration(generation: Generation): void {
+  async useGeneration(generation: Generation): Promise<void> {
     const now = this.#deps.clock();
     const isStart = this.#generation === 0;
     this.#generation = generation.number;
     const moment = { now, isPaused: this.#isPaused, startedAt: this.#startedAt, isStart };
-    this.#entries = new Set(takeUpSchedules(this.#deps.store, generation, moment));
-    this.reconcile();
+    const use = (entries: readonly Entry[]) => {
+      this.#entries = new Set(entries);
+      this.reconcile();
+    };
+    await takeUpSchedules(this.#deps.store, generation, { ...moment, use });
   }
 
   async pass(): Promise<Instant | undefined> {

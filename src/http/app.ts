@@ -14,6 +14,7 @@ import { addHookTestRoute } from "./hook-test-route.ts";
 import { addLoginRoutes } from "./login-routes.ts";
 import { addManifestRoute } from "./manifest-route.ts";
 import { addMetricsRoute } from "./metrics-route.ts";
+import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { addOverviewRoutes } from "./overview-routes.ts";
 import { addPageRoutes } from "./page-routes.ts";
 import { answerError, answerProblem, Problem, quoted } from "./problems.ts";
@@ -24,6 +25,7 @@ import { addRunRoutes } from "./run-routes.ts";
 import { addSchedulePauseRoutes } from "./schedule-pause-routes.ts";
 import { addStatusRoutes } from "./status-routes.ts";
 import { addStoreRoutes } from "./store-routes.ts";
+import { tagAnswers } from "./tag-answers.ts";
 import { addTokenRoutes } from "./token-routes.ts";
 import { addTriggerRoutes } from "./trigger-routes.ts";
 import { addUpcomingRoutes } from "./upcoming-routes.ts";
@@ -31,6 +33,7 @@ import { addUpcomingRoutes } from "./upcoming-routes.ts";
 /** The HTTP API over what the daemon gives it: no server and no socket yet, just requests and answers. */
 export function createApp(deps: ApiDeps): Hono {
   const app = new Hono({ strict: false });
+  app.use("*", tagAnswers());
   app.use("*", redactAnswers(deps.redactor));
   app.use("*", audit(deps.log));
   app.use("*", guard({ hosts: deps.hosts ?? [], isExposed: deps.access.isExposed }));
@@ -59,6 +62,7 @@ export function createApp(deps: ApiDeps): Hono {
   addRedeliverRoutes(app, deps);
   if (deps.storeCare !== undefined)
     addStoreRoutes(app, { clock: deps.clock, care: deps.storeCare });
+  addOpenApiRoutes(app);
   addPageRoutes(app);
   app.notFound((c) => answerNotFound(c, app));
   app.onError(answerError(deps));
@@ -74,15 +78,16 @@ function answerNotFound(c: Context, app: Hono): Response {
   if (methods.length === 0) {
     return answerProblem(c, new Problem(404, `Cannot ${method} ${quoted(path)}: no such address`));
   }
-  const allow = [...new Set(methods)].join(", ");
+  // Whoever may be asked for something may be asked for its headers.
+  const all = methods.flatMap((one) => (one === "GET" ? ["GET", "HEAD"] : [one]));
+  const allow = [...new Set(all)].join(", ");
   c.header("allow", allow);
   const detail = `Cannot ${method} ${quoted(path)}: this address answers ${allow}`;
   return answerProblem(c, new Problem(405, detail));
 }
 
 function matches(pattern: string, path: string): boolean {
-  const wanted = pattern.split("/");
-  const given = path.replace(/\/$/, "").split("/");
+  const [wanted = [], given = []] = [pattern, path].map((one) => one.replace(/\/$/, "").split("/"));
   return (
     wanted.length === given.length &&
     wanted.every((part, index) => part.startsWith(":") || part === given[index])

@@ -9,29 +9,44 @@ import type { ScheduleCare } from "../domain/schedule-care.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { whoAsks } from "./caller.ts";
 import { Problem, quoted } from "./problems.ts";
-import { badQuery, instantOf, onlyQueries, wholeNumber } from "./query-fields.ts";
-import { readBody } from "./read-body.ts";
+import { badQuery, instantOf } from "./query-fields.ts";
+import { LIMIT_DEFAULT, PAGE_FIELDS, readQuery, wholeNumberField } from "./query-schema.ts";
+import { NoBody, readBody } from "./read-body.ts";
 import { noSuchFlow } from "./require.ts";
 import { requireWritable } from "./require-writable.ts";
 import { noSuchSchedule } from "./schedule-pause-routes.ts";
 
-const LISTED_MAX = 200;
-const LISTED_DEFAULT = 50;
+const DUES_LISTED_MAX = 1_000;
 const TIME_WANTED = 'expected a time such as "2026-01-31T08:00:00Z"';
 
 const Time = v.pipe(
   v.string(),
+  v.metadata({ format: "date-time" }),
   v.check((text) => instantOf(text) !== undefined, TIME_WANTED),
   v.transform((text) => instantOf(text)),
 );
-const Body = v.strictObject({
+/** The body of `POST /api/flows/:flow/backfill`. */
+export const BackfillBody = v.strictObject({
   from: Time,
   to: Time,
-  schedule: v.optional(v.string()),
+  schedule: v.optional(v.pipe(v.string(), v.description("Only this schedule of the flow."))),
   overlap: v.optional(v.picklist(BACKFILL_POLICIES), "queue-all"),
-  dryRun: v.optional(v.boolean(), false),
+  dryRun: v.optional(v.pipe(v.boolean(), v.description("Only says what it would do.")), false),
 });
-const NoBody = v.strictObject({});
+/** What `GET /api/backfills` can be asked. */
+export const BackfillsQuery = v.strictObject({ limit: PAGE_FIELDS.limit });
+/** What `GET /api/backfills/:backfill/dues` can be asked. */
+export const BackfillDuesQuery = v.strictObject({
+  limit: wholeNumberField("How many at most.", {
+    min: 1,
+    max: DUES_LISTED_MAX,
+    preset: LIMIT_DEFAULT,
+  }),
+  after: wholeNumberField("The `next` of the page before.", {
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  }),
+});
 
 /** `POST /api/flows/:flow/backfill`, and `/api/backfills` with one, its due times and its end. */
 export function addBackfillRoutes(app: Hono, deps: ApiDeps): void {
@@ -39,18 +54,17 @@ export function addBackfillRoutes(app: Hono, deps: ApiDeps): void {
   if (schedules === undefined) return;
   app.post("/api/flows/:flow/backfill", (c) => answerBackfill(c, deps, schedules));
   app.get("/api/backfills", (c) => {
-    onlyQueries(c.req, ["limit"]);
-    return c.json({ items: schedules.listBackfills(limitOf(c, LISTED_MAX)) });
+    const { limit = LIMIT_DEFAULT } = readQuery(c.req, BackfillsQuery);
+    return c.json({ items: schedules.listBackfills(limit) });
   });
   app.get("/api/backfills/:backfill", (c) => {
     const reference = c.req.param("backfill");
     return c.json(schedules.findBackfill(reference) ?? missing(reference));
   });
   app.get("/api/backfills/:backfill/dues", (c) => {
-    onlyQueries(c.req, ["limit", "after"]);
+    const { limit = LIMIT_DEFAULT, after = -1 } = readQuery(c.req, BackfillDuesQuery);
     const reference = c.req.param("backfill");
-    const after = wholeNumber(c.req, "after", { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? -1;
-    const page = { after, limit: limitOf(c, 1_000) };
+    const page = { after, limit };
     return c.json(schedules.listBackfillDues(reference, page) ?? missing(reference));
   });
   app.post("/api/backfills/:backfill/cancel", async (c) => {
@@ -66,7 +80,7 @@ async function answerBackfill(
   deps: ApiDeps,
   schedules: ScheduleCare,
 ): Promise<Response> {
-  const { dryRun, from, to, schedule, overlap } = await readBody(c.req, Body);
+  const { dryRun, from, to, schedule, overlap } = await readBody(c.req, BackfillBody);
   const flow = c.req.param("flow") ?? "";
   if (from === undefined || to === undefined) throw badQuery("from", TIME_WANTED);
   if (from >= to)
@@ -79,7 +93,7 @@ async function answerBackfill(
     return c.json({ dryRun: true, ...answer.plan });
   }
   requireWritable(deps);
-  const answer = schedules.beginBackfill(request);
+  const answer = await schedules.beginBackfill(request);
   if (answer.type !== "begun") throw refusal(request, answer, deps);
   c.header("location", `/api/backfills/${answer.backfill.id}`);
   return c.json(answer.backfill, 201);
@@ -110,8 +124,4 @@ function refusal(request: BackfillRequest, answer: BackfillRefusal, deps: ApiDep
 
 function missing(reference: string): never {
   throw new Problem(404, `Cannot find backfill ${quoted(reference)}: none has this id`);
-}
-
-function limitOf(c: Context, max: number): number {
-  return wholeNumber(c.req, "limit", { min: 1, max }) ?? LISTED_DEFAULT;
 }

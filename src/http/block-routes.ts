@@ -6,6 +6,7 @@ import {
   type Blocks,
   checkBlock,
   type DeclaredBlockType,
+  isBlockName,
   isSecretType,
   NoSuchBlock,
 } from "../domain/blocks.ts";
@@ -29,9 +30,19 @@ export interface BlockRouteDeps {
   readonly declared: () => readonly DeclaredBlockType[];
 }
 
-const Value = v.custom<Json>((value) => value !== undefined, "expected a value");
-const BlockBody = v.strictObject({ value: Value, overwrite: v.optional(v.boolean(), false) });
-const RekeyBody = v.strictObject({ key: v.optional(v.string()) });
+const Value = v.pipe(
+  v.custom<Json>((value) => value !== undefined, "expected a value"),
+  v.description("What the type asks for."),
+);
+export const BlockBody = v.strictObject({
+  value: Value,
+  overwrite: v.optional(v.boolean(), false),
+});
+export const RekeyBody = v.strictObject({
+  key: v.optional(
+    v.pipe(v.string(), v.description("Base64 or hexadecimal; made where it is kept in a file.")),
+  ),
+});
 const PATH = "/api/blocks/:type/:name";
 
 /**
@@ -61,6 +72,7 @@ export function addBlockRoutes(app: Hono, { blocks, declared }: BlockRouteDeps):
   });
   app.delete(PATH, async (c) => {
     const { type, name } = c.req.param();
+    if (!(isBlockName(type) && isBlockName(name))) throw new NoSuchBlock(shown(type), shown(name));
     await blocks.delete(type, name);
     return c.body(null, 204);
   });

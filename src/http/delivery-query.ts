@@ -1,52 +1,75 @@
 import type { HonoRequest } from "hono";
+import * as v from "valibot";
 import { DELIVERY_STATUSES, type DeliveryStatus } from "../domain/delivery.ts";
-import { MOMENTS, type Moment } from "../domain/flow.ts";
+import { MOMENTS } from "../domain/flow.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { DeliveryFilter, PageQuery } from "../store/run-history.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { hookNames, nameInKey } from "./hook-view.ts";
 import { Problem, quoted } from "./problems.ts";
-import { badQuery, onlyQueries, pastInstant, wholeNumber } from "./query-fields.ts";
+import { badQuery } from "./query-fields.ts";
+import {
+  LIMIT_DEFAULT,
+  listField,
+  PAGE_FIELDS,
+  pastTimeField,
+  readQuery,
+  textField,
+  wordField,
+} from "./query-schema.ts";
 import { requireRun } from "./require.ts";
 
-const LIMIT_MAX = 200;
-const LIMIT_DEFAULT = 50;
 const KNOWN_SHOWN = 20;
-const FIELDS = ["status", "hook", "run", "flow", "moment", "since", "until", "cursor", "limit"];
 
 /** What finding deliveries and asking for them again stands on. */
 export type DeliveryDeps = Pick<ApiDeps, "history" | "clock"> & {
   generation(): Pick<ReturnType<ApiDeps["generation"]>, "manifest">;
 };
 
+/** What `GET /api/deliveries` can be asked. */
+export const DeliveriesQuery = v.strictObject({
+  status: listField("Only in one of these.", { items: { enum: DELIVERY_STATUSES } }),
+  hook: listField("Hooks, by key or name."),
+  run: textField("Id or name of a run."),
+  flow: textField("The name of a flow."),
+  moment: wordField("Only of this moment.", MOMENTS),
+  since: pastTimeField("Written at or after this time, or so long ago."),
+  until: pastTimeField("Written before this time, or longer ago."),
+  ...PAGE_FIELDS,
+});
+
 /** Reads the filters of `GET /api/deliveries`. */
 export async function deliveryQuery(
   request: HonoRequest,
   deps: DeliveryDeps,
 ): Promise<DeliveryFilter & PageQuery> {
-  onlyQueries(request, FIELDS);
-  const since = pastInstant(request, "since", deps.clock());
-  const until = pastInstant(request, "until", deps.clock());
-  const named = await namedFilter(deps, {
-    status: listOf(request, "status"),
-    hook: listOf(request, "hook"),
-    run: request.query("run"),
-    flow: request.query("flow"),
-  });
+  const { status, hook, run, flow, moment, since, until, ...page } = readQuery(
+    request,
+    DeliveriesQuery,
+  );
+  const now = deps.clock();
   return {
-    ...named,
-    ...given("moment", momentOf(request.query("moment"))),
-    ...given("since", since),
-    ...given("until", until),
-    ...pageQuery(request),
+    ...(await namedFilter(deps, { status: some(status), hook: some(hook), run, flow })),
+    ...given("moment", moment),
+    ...given("since", since?.(now)),
+    ...given("until", until?.(now)),
+    ...pageOf(page),
   };
 }
 
 /** The page of a list that is asked for. */
-export function pageQuery(request: HonoRequest): PageQuery {
-  const cursor = wholeNumber(request, "cursor", { min: 0, max: Number.MAX_SAFE_INTEGER });
-  const limit = wholeNumber(request, "limit", { min: 1, max: LIMIT_MAX }) ?? LIMIT_DEFAULT;
+export function pageOf({
+  cursor,
+  limit = LIMIT_DEFAULT,
+}: {
+  readonly cursor?: number | undefined;
+  readonly limit?: number | undefined;
+}): PageQuery {
   return { limit, ...given("cursor", cursor) };
+}
+
+function some(parts: readonly string[] | undefined): readonly string[] | undefined {
+  return parts?.length === 0 ? undefined : parts;
 }
 
 /** Filters as they are given from outside. */
@@ -71,26 +94,10 @@ export async function namedFilter(
   };
 }
 
-/** `a,b`, also repeated; undefined when it is not given. */
-function listOf(request: HonoRequest, field: string): readonly string[] | undefined {
-  const parts = (request.queries(field) ?? [])
-    .flatMap((list) => list.split(","))
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
-  return parts.length === 0 ? undefined : parts;
-}
-
 function statusOf(text: string): DeliveryStatus {
   const status = DELIVERY_STATUSES.find((one) => one === text.toLowerCase());
   if (status !== undefined) return status;
   throw badQuery("status", `expected one of ${DELIVERY_STATUSES.join(", ")}`);
-}
-
-function momentOf(text: string | undefined): Moment | undefined {
-  if (text === undefined) return undefined;
-  const moment = MOMENTS.find((one) => one.toLowerCase() === text.toLowerCase());
-  if (moment !== undefined) return moment;
-  throw badQuery("moment", `expected one of ${MOMENTS.join(", ")}`);
 }
 
 /** The keys of all hooks that names or keys mean, also of those that the config has no longer. */

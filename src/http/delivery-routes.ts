@@ -1,13 +1,23 @@
 import type { Context, Hono } from "hono";
-import type { DecisionQuery, DeliveryEntry, DeliveryView } from "../store/run-history.ts";
-import { type DeliveryDeps, deliveryQuery, given, pageQuery } from "./delivery-query.ts";
+import * as v from "valibot";
+import type { DeliveryEntry, DeliveryView } from "../store/run-history.ts";
+import { type DeliveryDeps, deliveryQuery, given, pageOf } from "./delivery-query.ts";
 import { hookNames } from "./hook-view.ts";
 import { answerPage } from "./pages.ts";
 import { Problem, quoted } from "./problems.ts";
-import { badQuery, onlyQueries, pastInstant } from "./query-fields.ts";
+import { PAGE_FIELDS, pastTimeField, readQuery, textField, wordField } from "./query-schema.ts";
 import { requireRun } from "./require.ts";
 
 const REFERENCE_MAX = 200;
+
+/** What `GET /api/decisions` can be asked. */
+export const DecisionsQuery = v.strictObject({
+  flow: textField("The name of a flow."),
+  kind: wordField("Only of this kind.", ["skipped", "missed"] as const),
+  since: pastTimeField("Decided at or after this time, or so long ago."),
+  until: pastTimeField("Decided before this time, or longer ago."),
+  ...PAGE_FIELDS,
+});
 
 /** `GET /api/deliveries`, one of them, those of a run, and `GET /api/decisions`. */
 export function addDeliveryRoutes(app: Hono, deps: DeliveryDeps): void {
@@ -52,21 +62,15 @@ function withHookNames<Entry extends DeliveryEntry>(
   return entries.map((entry) => ({ ...entry, ...given("hookName", names.get(entry.hook)) }));
 }
 
-const DECISION_FIELDS = ["flow", "kind", "since", "until", "cursor", "limit"];
-
 async function answerDecisions(c: Context, { history, clock }: DeliveryDeps): Promise<Response> {
-  onlyQueries(c.req, DECISION_FIELDS);
-  const page = await history.pageDecisions({
-    ...pageQuery(c.req),
-    ...given("flow", c.req.query("flow")),
-    ...given("kind", kindOf(c.req.query("kind"))),
-    ...given("since", pastInstant(c.req, "since", clock())),
-    ...given("until", pastInstant(c.req, "until", clock())),
+  const { flow, kind, since, until, ...page } = readQuery(c.req, DecisionsQuery);
+  const now = clock();
+  const decisions = await history.pageDecisions({
+    ...pageOf(page),
+    ...given("flow", flow),
+    ...given("kind", kind),
+    ...given("since", since?.(now)),
+    ...given("until", until?.(now)),
   });
-  return answerPage(c, page);
-}
-
-function kindOf(kind: string | undefined): DecisionQuery["kind"] {
-  if (kind === undefined || kind === "skipped" || kind === "missed") return kind;
-  throw badQuery("kind", "expected skipped or missed");
+  return answerPage(c, decisions);
 }

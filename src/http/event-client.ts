@@ -5,6 +5,8 @@ export interface EventFilter {
   readonly flows?: ReadonlySet<string>;
   readonly run?: { readonly id: string; readonly no: number };
   readonly tasks: boolean;
+  /** Also whether the run wrote more lines. */
+  readonly lines: boolean;
 }
 
 /** What waits for a client that reads slowly. Beyond it the client is let go: it can resume. */
@@ -40,6 +42,8 @@ export class EventClient {
   /** The last transition that it was told of, or that was none of its concern. */
   seq: number;
   isLive = false;
+  /** The last line of its run that it was told is there. */
+  line = 0;
   readonly #options: EventClientOptions;
   readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;

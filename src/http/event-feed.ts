@@ -1,6 +1,7 @@
 import type { ConfigNews, DeliveryNews, NewsSource, TransitionNews } from "../domain/news.ts";
 import type { Redactor } from "../domain/redaction.ts";
 import { type Behind, EventClient, type EventFilter, sseText } from "./event-client.ts";
+import { tellOfLines } from "./line-news.ts";
 import { redactJsonText } from "./redact-answers.ts";
 
 export const CLIENTS_MAX = 1_000;
@@ -48,6 +49,11 @@ export class EventFeed {
   moved(): void {
     if (this.#clients.size === 0 || this.#gathering !== undefined) return;
     this.#gathering = setTimeout(() => this.#tell(), GATHER_MS);
+  }
+
+  /** Something has been committed that may be lines of a run. */
+  committed(): void {
+    if ([...this.#clients].some(({ filter }) => filter.lines)) this.moved();
   }
 
   deliveryMoved(no: number): void {
@@ -124,6 +130,7 @@ export class EventFeed {
     this.#gathering = undefined;
     const isAll = this.#tellPage();
     this.#tellDeliveries();
+    tellOfLines(this.#clients, this.#deps.news);
     if (!isAll) this.moved();
   }
 

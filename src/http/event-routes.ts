@@ -1,13 +1,24 @@
 import type { Context, Hono, HonoRequest } from "hono";
+import * as v from "valibot";
 import type { ApiDeps } from "./api-deps.ts";
 import type { EventFilter } from "./event-client.ts";
 import { CLIENTS_MAX } from "./event-feed.ts";
 import { Problem } from "./problems.ts";
-import { badQuery, onlyQueries } from "./query-fields.ts";
+import { badQuery } from "./query-fields.ts";
+import { listField, readQuery, switchField, textField } from "./query-schema.ts";
 import { requireRun } from "./require.ts";
 
 const FLOWS_MAX = 50;
-const SEQ = /^\d{1,15}$/;
+
+/** What `GET /api/events` can be asked. */
+export const EventsQuery = v.strictObject({
+  flow: listField("Only of these flows.", { max: FLOWS_MAX }),
+  run: textField("Only of the run with this id or name."),
+  tasks: switchField("Whether to tell of task runs too."),
+  lines: switchField("Whether to tell when the run of `run` wrote more lines."),
+});
+/** The number of the last transition that a client knows. */
+export const LastEventId = v.pipe(v.string(), v.regex(/^\d{1,15}$/));
 
 /** `GET /api/events`: what is committed, as server-sent events. */
 export function addEventRoutes(app: Hono, deps: Pick<ApiDeps, "history" | "feed">): void {
@@ -27,34 +38,24 @@ async function filterOf(
   request: HonoRequest,
   deps: Pick<ApiDeps, "history">,
 ): Promise<EventFilter> {
-  onlyQueries(request, ["flow", "run", "tasks"]);
-  const flows = (request.queries("flow") ?? [])
-    .flatMap((list) => list.split(","))
-    .map((flow) => flow.trim())
-    .filter((flow) => flow !== "");
-  if (flows.length > FLOWS_MAX) throw badQuery("flow", `expected at most ${FLOWS_MAX} flows`);
-  const reference = request.query("run");
+  const { flow: flows = [], run: reference, ...asked } = readQuery(request, EventsQuery);
+  const { tasks = false, lines = false } = asked;
   const run = reference === undefined ? undefined : await requireRun(deps, reference);
-  const tasks = tasksOf(request.query("tasks"));
+  if (lines && run === undefined) throw badQuery("lines", "it wants a run too: run=…");
   return {
     key: JSON.stringify([flows.toSorted(), run?.id, tasks]),
     tasks,
+    lines,
     ...(flows.length === 0 ? {} : { flows: new Set(flows) }),
     ...(run === undefined ? {} : { run: { id: run.id, no: run.no } }),
   };
-}
-
-function tasksOf(text: string | undefined): boolean {
-  if (text === undefined || text === "0" || text === "false") return false;
-  if (text === "1" || text === "true") return true;
-  throw badQuery("tasks", "expected 1 or 0");
 }
 
 /** Browsers send the header by themselves when they connect again. */
 function lastSeqOf({ req }: Context): number | undefined {
   const text = req.header("last-event-id");
   if (text === undefined || text === "") return undefined;
-  if (SEQ.test(text)) return Number(text);
+  if (v.is(LastEventId, text)) return Number(text);
   throw new Problem(400, 'Cannot read header "Last-Event-ID": expected the id of an event', {
     field: "Last-Event-ID",
   });

@@ -4,6 +4,7 @@ import { type Instant, isoOf } from "../domain/instant.ts";
 import { type RunView, runView } from "../domain/run-view.ts";
 import type { Explained } from "../domain/schedule-care.ts";
 import { type SchedulePauseView, schedulePauseView } from "../domain/schedule-pause.ts";
+import { LAST_INSTANT } from "./upcoming-view.ts";
 
 /** The answer to "why did it not run?", and what it was drawn from. Times are ISO 8601 in UTC. */
 export interface ExplainView {
@@ -123,5 +124,7 @@ function iso<Key extends string>(
   key: Key,
   at: Instant | undefined,
 ): { readonly [K in Key]?: string } {
-  return (at === undefined ? {} : { [key]: isoOf(at) }) as { readonly [K in Key]?: string };
+  return (at === undefined || at > LAST_INSTANT ? {} : { [key]: isoOf(at) }) as {
+    readonly [K in Key]?: string;
+  };
 }

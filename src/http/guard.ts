@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { hostnameOf, isIpLiteral, isLoopback } from "./loopback.ts";
 import { Problem, quoted } from "./problems.ts";
+import { checkLength } from "./read-body.ts";
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
 
@@ -19,7 +20,7 @@ export function guard({ hosts, isExposed }: GuardOptions): MiddlewareHandler {
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));
   return (c, next) => {
     setHeaders(c);
-    const host = c.req.header("host") ?? new URL(c.req.url).host;
+    const host = hostOf(c);
     const name = hostnameOf(host);
     // A name can be made to lead here, an address cannot.
     const isAddress = isExposed && isIpLiteral(name);
@@ -31,9 +32,17 @@ export function guard({ hosts, isExposed }: GuardOptions): MiddlewareHandler {
     }
     checkOrigin(c, (origin) => origin === host.toLowerCase() || allowed.has(origin));
     const { method } = c.req;
-    if (method !== "GET" && method !== "HEAD") checkType(c);
+    if (method !== "GET" && method !== "HEAD") {
+      checkLength(c.req);
+      checkType(c);
+    }
     return next();
   };
+}
+
+/** Empty where nobody says for whom a request is: HTTP 1.0 allows it, and its address is none (RFC 9112, 3.2). */
+function hostOf({ req }: Context): string {
+  return req.header("host") ?? (URL.canParse(req.url) ? new URL(req.url).host : "");
 }
 
 function setHeaders(c: Context): void {

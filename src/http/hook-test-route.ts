@@ -10,10 +10,19 @@ import { readBody } from "./read-body.ts";
 const REFERENCE_MAX = 500;
 const KNOWN_SHOWN = 20;
 
-const TestBody = v.strictObject({
-  run: v.optional(v.pipe(v.string(), v.maxLength(200, "at most 200 characters"))),
+export const TestBody = v.strictObject({
+  run: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(200, "at most 200 characters"),
+      v.description("Id or name of a past run; without one, a run is made up."),
+    ),
+  ),
   moment: v.optional(v.picklist(MOMENTS)),
-  send: v.optional(v.boolean(), false),
+  send: v.optional(
+    v.pipe(v.boolean(), v.description("Whether what it does outside is really done.")),
+    false,
+  ),
 });
 
 /** `POST /api/hooks/:hook/test`: performs a hook of the newest config against a past or made-up run. */

@@ -4,10 +4,10 @@ import type { Log } from "../log.ts";
 import type { Access } from "./access.ts";
 import { cookieText, sessionIn, setCaller } from "./caller.ts";
 import { wrongToken } from "./gate.ts";
-import { readBody } from "./read-body.ts";
+import { NoBody, readBody } from "./read-body.ts";
 import { SESSION_SECONDS } from "./sessions.ts";
 
-const LoginBody = v.strictObject({
+export const LoginBody = v.strictObject({
   token: v.pipe(v.string(), v.maxLength(500, "expected at most 500 characters")),
 });
 
@@ -19,7 +19,8 @@ interface LoginDeps {
 /** `POST /api/login`: a token for a cookie, so that the page need not keep it; `POST /api/logout` ends that. */
 export function addLoginRoutes(app: Hono, deps: LoginDeps): void {
   app.post("/api/login", (c) => answerLogin(c, deps));
-  app.post("/api/logout", (c) => {
+  app.post("/api/logout", async (c) => {
+    await readBody(c.req, NoBody);
     const { sessions, isSecure } = deps.access;
     const id = sessionIn(c.req.header("cookie"));
     if (id !== undefined) sessions.end(id);

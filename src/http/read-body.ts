@@ -5,6 +5,9 @@ import { Problem, quoted } from "./problems.ts";
 export const BODY_MAX_BYTES = 1_048_576;
 const DEPTH_MAX = 64;
 
+/** Of what needs nothing but to be asked. */
+export const NoBody = v.strictObject({});
+
 /** Reads the body as JSON of one schema; an empty body is an empty object. */
 export async function readBody<Schema extends v.GenericSchema>(
   request: HonoRequest,
@@ -27,6 +30,12 @@ function reasonOf(issue: v.BaseIssue<unknown>): string {
   if (issue.type !== "custom" && issue.kind === "schema" && issue.expected !== null)
     return `expected ${issue.expected}`;
   return issue.message;
+}
+
+/** Refuses a body that says itself that it is too large, before any of it is read or looked for. */
+export function checkLength(request: HonoRequest): void {
+  const length = request.header("content-length");
+  if (length !== undefined && Number(length) > BODY_MAX_BYTES) throw tooLarge();
 }
 
 function parseJson(text: string): unknown {
@@ -56,9 +65,15 @@ function isDeeper(value: unknown, levels: number): boolean {
 
 async function readText(request: HonoRequest): Promise<string> {
   const length = request.header("content-length");
-  if (length !== undefined && Number(length) > BODY_MAX_BYTES) throw tooLarge();
-  if (length !== undefined || request.raw.body === null) return await request.text();
-  return await readStream(request.raw.body);
+  try {
+    if (length !== undefined || request.raw.body === null) return await request.text();
+    return await readStream(request.raw.body);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const cut = new Problem(400, "Cannot read body: the connection was closed before its end");
+    cut.cause = error;
+    throw cut;
+  }
 }
 
 /** A body of unknown length: counted while it comes, so that it is never held whole when it is too large. */

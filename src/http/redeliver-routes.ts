@@ -9,7 +9,7 @@ import { type DeliveryDeps, given, namedFilter } from "./delivery-query.ts";
 import { requireDelivery } from "./delivery-routes.ts";
 import { Problem, quoted } from "./problems.ts";
 import { instantOf } from "./query-fields.ts";
-import { readBody } from "./read-body.ts";
+import { NoBody, readBody } from "./read-body.ts";
 
 const REPLAYABLE = ["dead", "retrying", "dropped", "delivered"] as const satisfies DeliveryStatus[];
 const LIST_MAX = 50;
@@ -23,6 +23,7 @@ const Text = v.pipe(
 );
 const Time = v.pipe(
   v.string(),
+  v.metadata({ examples: ["2026-01-31T08:00:00Z", "7d"] }),
   v.check(
     (text) => durationMs(text) !== undefined || instantOf(text) !== undefined,
     `expected ${EXPECTED_TIME}`,
@@ -36,8 +37,7 @@ const listOf = <Item extends v.GenericSchema>(item: Item) =>
     ),
     v.pipe(v.array(item), v.minLength(1), v.maxLength(LIST_MAX)),
   ]);
-const NoBody = v.strictObject({});
-const FilterBody = v.strictObject({
+export const FilterBody = v.strictObject({
   status: v.optional(listOf(v.picklist(REPLAYABLE, `expected one of ${REPLAYABLE.join(", ")}`))),
   hook: v.optional(listOf(Text)),
   run: v.optional(Text),

@@ -6,6 +6,7 @@ import { Problem, quoted } from "./problems.ts";
 
 const REFERENCE_MAX = 200;
 const KNOWN_SHOWN = 20;
+const NEWEST_LOOKED_AT = 200;
 
 /** The run that an id, a prefix of one, or a name means; a problem when it means none, or several. */
 export async function requireRun(
@@ -13,9 +14,7 @@ export async function requireRun(
   reference: string,
 ): Promise<Run> {
   const run = reference.length > REFERENCE_MAX ? undefined : await history.findRun(reference);
-  if (run === undefined) {
-    throw new Problem(404, `Cannot find run ${quoted(reference)}: no run has this id or name`);
-  }
+  if (run === undefined) throw await noSuchRun(history, reference);
   if (run === "ambiguous") {
     throw new Problem(
       409,
@@ -23,6 +22,22 @@ export async function requireRun(
     );
   }
   return run;
+}
+
+/** What was probably meant is looked for among the newest. */
+async function noSuchRun(history: ApiDeps["history"], reference: string): Promise<Problem> {
+  const cannot = `Cannot find run ${quoted(reference)}`;
+  const newest = await history.listRuns({ limit: NEWEST_LOOKED_AT });
+  const ofFlow = newest.find(({ flow }) => flow === reference);
+  if (ofFlow !== undefined) {
+    const detail = `${cannot}: this is a flow, whose latest run is ${quoted(ofFlow.name)}`;
+    return new Problem(404, detail, { nearest: ofFlow.name });
+  }
+  const names = newest.map(({ name }) => name);
+  const meant = nearest(reference, names);
+  if (meant === undefined) return new Problem(404, `${cannot}: no run has this id or name`);
+  const detail = `${cannot}: no run has this id or name; did you mean ${quoted(meant)}?`;
+  return new Problem(404, detail, { nearest: meant });
 }
 
 /** The flow of that name in the newest config. */

@@ -5,11 +5,17 @@ import type { Run } from "../domain/run.ts";
 import { runView } from "../domain/run-view.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { Problem, quoted } from "./problems.ts";
-import { readBody } from "./read-body.ts";
+import { NoBody, readBody } from "./read-body.ts";
 import { noSuchFlow, requireRun } from "./require.ts";
 
-const NoBody = v.strictObject({});
-const ResumeBody = v.strictObject({ input: v.optional(v.custom<Json>(() => true)) });
+export const ResumeBody = v.strictObject({
+  input: v.optional(
+    v.pipe(
+      v.custom<Json>(() => true),
+      v.description("What the flow asked for."),
+    ),
+  ),
+});
 
 /** `POST /api/runs/:run/cancel`, `/retry` and `/resume`: each answers the run as it is afterwards. */
 export function addRunActions(app: Hono, deps: ApiDeps): void {
@@ -23,6 +29,7 @@ export function addRunActions(app: Hono, deps: ApiDeps): void {
 }
 
 async function answerCancel(c: Context, deps: ApiDeps, run: Run): Promise<Response> {
+  await readBody(c.req, NoBody);
   const answer = await deps.commands.cancel(run);
   const now = await requireRun(deps, run.id);
   if (answer !== "too-late") return c.json(runView(now), 202);

@@ -1,47 +1,62 @@
 import type { HonoRequest } from "hono";
+import * as v from "valibot";
 import type { Instant } from "../domain/instant.ts";
 import { nearest } from "../domain/nearest.ts";
 import { STATE_NAMES, STATE_TYPES, type StateName, type StateType } from "../domain/state.ts";
 import type { Filter, RunQuery } from "../store/run-history.ts";
-import { badQuery, onlyQueries, pastInstant, wholeNumber } from "./query-fields.ts";
+import { badQuery } from "./query-fields.ts";
+import {
+  field,
+  LIMIT_DEFAULT,
+  listField,
+  PAGE_FIELDS,
+  pastTimeField,
+  readQuery,
+  textField,
+} from "./query-schema.ts";
 
-const LIMIT_MAX = 200;
-const LIMIT_DEFAULT = 50;
-const ALTERNATIVES_MAX = 50;
 const TEXT_MAX = 200;
-const FIELDS = ["flow", "state", "tag", "parent", "since", "until", "q", "cursor", "limit"];
 const PARENT = /^[0-9a-f-]{36}$/;
+
+/** What `GET /api/runs` can be asked. */
+export const RunsQuery = v.strictObject({
+  flow: listField("Flows; `!` before a name excludes it."),
+  state: listField("Types or names of states, such as `FAILED` or `TimedOut`; `!` excludes."),
+  tag: listField("Tags, one of which a run must carry; `!` excludes."),
+  parent: field(
+    {
+      text: "Only child runs of the run with this id, whole.",
+      sentAs: { type: "string", format: "uuid" },
+    },
+    (text) => (PARENT.test(text) ? { fits: text } : { wrong: "expected the id of a run, whole" }),
+  ),
+  since: pastTimeField("Made at or after this time, or so long ago."),
+  until: pastTimeField("Made before this time, or longer ago."),
+  q: textField("Part of a run's name or its flow's.", { max: TEXT_MAX }),
+  ...PAGE_FIELDS,
+});
 
 /** Reads the filters of `GET /api/runs`. */
 export function runQuery(request: HonoRequest, now: Instant): RunQuery {
-  onlyQueries(request, FIELDS);
-  const text = textOf(request);
-  const parent = parentOf(request);
-  const since = pastInstant(request, "since", now);
-  const until = pastInstant(request, "until", now);
-  const before = wholeNumber(request, "cursor", { min: 0, max: Number.MAX_SAFE_INTEGER });
+  const asked = readQuery(request, RunsQuery);
+  const { parent, since, until, cursor } = asked;
+  const text = asked.q?.trim() ?? "";
   return {
-    flows: filterOf(request, "flow"),
-    states: stateFilter(filterOf(request, "state")),
-    tags: filterOf(request, "tag"),
+    flows: filterOf(asked.flow),
+    states: stateFilter(filterOf(asked.state)),
+    tags: filterOf(asked.tag),
     ...(parent === undefined ? {} : { parent }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
-    ...(text === undefined ? {} : { text }),
-    ...(before === undefined ? {} : { before }),
-    limit: wholeNumber(request, "limit", { min: 1, max: LIMIT_MAX }) ?? LIMIT_DEFAULT,
+    ...(since === undefined ? {} : { since: since(now) }),
+    ...(until === undefined ? {} : { until: until(now) }),
+    ...(text === "" ? {} : { text }),
+    ...(cursor === undefined ? {} : { before: cursor }),
+    limit: asked.limit ?? LIMIT_DEFAULT,
   };
 }
 
-/** `a,b,!c`, also repeated: a and b are alternatives, c is excluded. */
-function filterOf(request: HonoRequest, field: string): Filter<string> {
-  const parts = (request.queries(field) ?? [])
-    .flatMap((list) => list.split(","))
-    .map((part) => part.trim())
-    .filter((part) => part !== "" && part !== "!");
-  if (parts.length > ALTERNATIVES_MAX) {
-    throw badQuery(field, `expected at most ${ALTERNATIVES_MAX} alternatives`);
-  }
+/** Of `a`, `b` and `!c`: a and b are alternatives, c is excluded. */
+function filterOf(given: readonly string[] = []): Filter<string> {
+  const parts = given.filter((part) => part !== "!");
   return {
     include: parts.filter((part) => !part.startsWith("!")),
     exclude: parts.filter((part) => part.startsWith("!")).map((part) => part.slice(1)),
@@ -67,18 +82,4 @@ function stateOf(text: string): StateType | StateName {
     "state",
     meant === undefined ? `expected one of ${known}, or a state's name` : `did you mean ${meant}?`,
   );
-}
-
-function parentOf(request: HonoRequest): string | undefined {
-  const parent = request.query("parent");
-  if (parent === undefined || PARENT.test(parent)) return parent;
-  throw badQuery("parent", "expected the id of a run, whole");
-}
-
-function textOf(request: HonoRequest): string | undefined {
-  const text = request.query("q")?.trim();
-  if (text !== undefined && text.length > TEXT_MAX) {
-    throw badQuery("q", `expected at most ${TEXT_MAX} characters`);
-  }
-  return text === "" ? undefined : text;
 }

@@ -1,17 +1,31 @@
 import type { Context, Hono, HonoRequest } from "hono";
+import * as v from "valibot";
 import type { LogLevel } from "../domain/executor.ts";
 import { runView } from "../domain/run-view.ts";
 import type { ApiDeps } from "./api-deps.ts";
 import { answerPage } from "./pages.ts";
-import { badQuery, onlyQueries, wholeNumber } from "./query-fields.ts";
+import { readQuery, wholeNumberField, wordField } from "./query-schema.ts";
 import { requireRun } from "./require.ts";
 import { runQuery } from "./run-query.ts";
 
 const LOGS_MAX = 1_000;
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
+/** What `GET /api/runs/:run/logs` can be asked. */
+export const LogsQuery = v.strictObject({
+  after: wholeNumberField("Only lines with a greater number: the `next` of the page before.", {
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  }),
+  level: wordField("This level and the graver ones.", LEVELS),
+  tail: wholeNumberField("Only the last so many lines.", { min: 0, max: LOGS_MAX }),
+  limit: wholeNumberField("How many at most.", { min: 1, max: LOGS_MAX, preset: LOGS_MAX }),
+});
+
+type RunDeps = Pick<ApiDeps, "history" | "clock">;
+
 /** `GET /api/runs`, `/api/runs/:run` and what belongs to a run. What changes one is in `run-actions.ts`. */
-export function addRunRoutes(app: Hono, deps: ApiDeps): void {
+export function addRunRoutes(app: Hono, deps: RunDeps): void {
   const { history } = deps;
   const run = (c: Context) => requireRun(deps, c.req.param("run") ?? "");
 
@@ -31,7 +45,7 @@ export function addRunRoutes(app: Hono, deps: ApiDeps): void {
   });
 }
 
-async function answerRuns(c: Context, { history, clock }: ApiDeps): Promise<Response> {
+async function answerRuns(c: Context, { history, clock }: RunDeps): Promise<Response> {
   const query = runQuery(c.req, clock());
   // One more than asked for tells whether there is a next page.
   const found = await history.listRuns({ ...query, limit: query.limit + 1 });
@@ -41,21 +55,12 @@ async function answerRuns(c: Context, { history, clock }: ApiDeps): Promise<Resp
 }
 
 function logQuery(request: HonoRequest) {
-  onlyQueries(request, ["after", "level", "tail", "limit"]);
-  const after = wholeNumber(request, "after", { min: 0, max: Number.MAX_SAFE_INTEGER });
-  const tail = wholeNumber(request, "tail", { min: 0, max: LOGS_MAX });
-  const level = levelOf(request.query("level"));
+  const { limit = LOGS_MAX, ...asked } = readQuery(request, LogsQuery);
+  const { after, tail, level } = asked;
   return {
     ...(after === undefined ? {} : { after }),
     ...(tail === undefined ? {} : { tail }),
     ...(level === undefined ? {} : { level }),
-    limit: wholeNumber(request, "limit", { min: 1, max: LOGS_MAX }) ?? LOGS_MAX,
+    limit,
   };
-}
-
-function levelOf(text: string | undefined): LogLevel | undefined {
-  if (text === undefined) return undefined;
-  const level = LEVELS.find((level) => level === text.toLowerCase());
-  if (level === undefined) throw badQuery("level", `expected one of ${LEVELS.join(", ")}`);
-  return level;
 }

@@ -10,7 +10,8 @@ import { requireWritable } from "./require-writable.ts";
 
 const REASON_MAX = 500;
 
-const Body = v.strictObject({
+/** The body of both. */
+export const PauseBody = v.strictObject({
   schedule: v.optional(v.string()),
   reason: v.optional(
     v.pipe(v.string(), v.maxLength(REASON_MAX, `at most ${REASON_MAX} characters`)),
@@ -30,7 +31,7 @@ async function answer(
   deps: ApiDeps,
   perform: (request: PauseRequest) => Promise<PauseAnswer>,
 ): Promise<Response> {
-  const { schedule, reason } = await readBody(c.req, Body);
+  const { schedule, reason } = await readBody(c.req, PauseBody);
   requireWritable(deps);
   const flow = c.req.param("flow") ?? "";
   const more = {

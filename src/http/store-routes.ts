@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { durationMs } from "../domain/duration.ts";
 import type { Clock } from "../domain/instant.ts";
 import { COPY_BYTES_HEADER, type PruneProgress, type StoreCare } from "../domain/store-care.ts";
-import { readBody } from "./read-body.ts";
+import { NoBody, readBody } from "./read-body.ts";
 
 const HOUR_MS = 3_600_000;
 const YEARS_100_MS = 36_500 * 24 * HOUR_MS;
@@ -11,11 +11,11 @@ const EXPECTED = 'expected a duration such as "90d", from 1h to 36500d';
 
 const Age = v.pipe(
   v.string(EXPECTED),
+  v.metadata({ examples: ["90d"], description: "A duration from 1h to 36500d." }),
   v.transform((text) => durationMs(text) ?? Number.NaN),
   v.check((ms) => ms >= HOUR_MS && ms <= YEARS_100_MS, EXPECTED),
 );
-const PruneBody = v.strictObject({ olderThan: Age, dryRun: v.optional(v.boolean(), false) });
-const NoBody = v.strictObject({});
+export const PruneBody = v.strictObject({ olderThan: Age, dryRun: v.optional(v.boolean(), false) });
 
 export interface StoreRouteDeps {
   readonly care: StoreCare;
@@ -43,7 +43,7 @@ export function addStoreRoutes(app: Hono, { care, clock }: StoreRouteDeps): void
   });
   app.post("/api/store/prune", async (c) => {
     const { before, dryRun } = await pruneAsked(c.req, clock);
-    const steps = dryRun ? asIfPruned(await care.countEnded(before)) : care.prune(before);
+    const steps = dryRun ? asIfPruned(await care.countEnded(before)) : await care.prune(before);
     return c.body(linesOf(steps), 200, { "content-type": "application/x-ndjson" });
   });
   app.post("/api/store/vacuum", async (c) => {

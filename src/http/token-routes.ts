@@ -27,13 +27,15 @@ export interface NewTokenView extends TokenView {
   readonly token: string;
 }
 
-const TokenBody = v.strictObject({
+export const TokenBody = v.strictObject({
   name: v.pipe(
     v.string(),
     v.regex(
       TOKEN_NAME,
       "expected up to 64 letters, digits and . _ - with a letter or digit at both ends",
     ),
+    // JSON Schema has no flags.
+    v.metadata({ pattern: TOKEN_NAME.source.replaceAll("a-z", "A-Za-z") }),
   ),
   scope: v.optional(v.picklist(TOKEN_SCOPES, `expected ${TOKEN_SCOPES.join(" or ")}`), "read"),
 });
@@ -53,9 +55,9 @@ export function addTokenRoutes(app: Hono, { tokens, onStricter }: TokenRouteDeps
     if (isFirst) onStricter?.();
     return answer;
   });
-  app.delete("/api/tokens/:name", (c) => {
+  app.delete("/api/tokens/:name", async (c) => {
     const name = c.req.param("name");
-    if (tokens.revoke(name)) {
+    if (await tokens.revoke(name)) {
       onStricter?.();
       return c.body(null, 204);
     }
@@ -65,7 +67,7 @@ export function addTokenRoutes(app: Hono, { tokens, onStricter }: TokenRouteDeps
 
 async function answerNew(c: Context, tokens: Tokens): Promise<Response> {
   const { name, scope } = await readBody(c.req, TokenBody);
-  const made = tokens.make({ name, scope, createdBy: whoAsks(c) });
+  const made = await tokens.make({ name, scope, createdBy: whoAsks(c) });
   const cannot = `Cannot make token ${quoted(name)}`;
   if (made === "name-taken") throw new Problem(409, `${cannot}: there is one; revoke it first`);
   if (made === "too-many") throw new Problem(409, `${cannot}: there are ${TOKENS_MAX} already`);

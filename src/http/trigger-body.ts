@@ -11,9 +11,12 @@ const KEY_MAX = 255;
 const PRIORITY_MOST = 1_000_000;
 
 /** What came out of `JSON.parse` needs no second look inside: only that it is an object. */
-const Parameters = v.custom<JsonObject>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  "expected an object",
+const Parameters = v.pipe(
+  v.custom<JsonObject>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    "expected an object",
+  ),
+  v.metadata({ type: "object", description: "Checked against the flow's schema by its run." }),
 );
 const Tag = v.pipe(
   v.string(),
@@ -22,6 +25,7 @@ const Tag = v.pipe(
 );
 const At = v.pipe(
   v.string(),
+  v.metadata({ format: "date-time", description: "Not to be started before." }),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const at = instantOf(dataset.value);
     if (at !== undefined) return at;
@@ -35,15 +39,25 @@ const Priority = v.pipe(
   v.integer(PRIORITY_WANTED),
   v.minValue(-PRIORITY_MOST, PRIORITY_WANTED),
   v.maxValue(PRIORITY_MOST, PRIORITY_WANTED),
+  v.description("Instead of the flow's: runs that wait for the same limit go greatest first."),
 );
 const FIELDS = {
   parameters: v.optional(Parameters),
-  tags: v.optional(v.pipe(v.array(Tag), v.maxLength(50, "expected at most 50 tags"))),
+  tags: v.optional(
+    v.pipe(
+      v.array(Tag),
+      v.maxLength(50, "expected at most 50 tags"),
+      v.description("Besides the flow's own."),
+    ),
+  ),
   at: v.optional(At),
-  overlap: v.optional(v.picklist(OVERLAP_POLICIES)),
+  overlap: v.optional(
+    v.pipe(v.picklist(OVERLAP_POLICIES), v.description("Instead of the flow's policy.")),
+  ),
   priority: v.optional(Priority),
 };
-const Key = v.pipe(
+/** A key that makes it safe to ask again. */
+export const IdempotencyKey = v.pipe(
   v.string(),
   v.minLength(1, "expected at least one character"),
   v.maxLength(KEY_MAX, `expected at most ${KEY_MAX} characters`),
@@ -54,7 +68,9 @@ export const TriggerBody = v.strictObject(FIELDS);
 /** The body of `POST /api/runs/bulk`. */
 export const BulkBody = v.strictObject({
   items: v.pipe(
-    v.array(v.strictObject({ flow: v.string(), idempotencyKey: v.optional(Key), ...FIELDS })),
+    v.array(
+      v.strictObject({ flow: v.string(), idempotencyKey: v.optional(IdempotencyKey), ...FIELDS }),
+    ),
     v.minLength(1, "expected at least one run"),
     v.maxLength(BULK_MAX, `expected at most ${BULK_MAX} runs`),
   ),
@@ -81,7 +97,7 @@ export function triggerRequest(
 /** Checks the `Idempotency-Key` header. */
 export function idempotencyKeyOf(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
-  if (header.length >= 1 && header.length <= KEY_MAX) return header;
+  if (v.is(IdempotencyKey, header)) return header;
   throw new Problem(
     400,
     `Cannot read header "Idempotency-Key": expected 1 to ${KEY_MAX} characters`,

@@ -1,11 +1,19 @@
 import type { Hono, HonoRequest } from "hono";
+import * as v from "valibot";
 import type { ApiDeps } from "./api-deps.ts";
-import { badQuery, instantOf, onlyQueries, wholeNumber } from "./query-fields.ts";
+import { readQuery, timeField, wholeNumberField } from "./query-schema.ts";
 import { requireFlow } from "./require.ts";
 import type { UpcomingQuery } from "./upcoming-view.ts";
 
 const UPCOMING_MAX = 500;
 const UPCOMING_DEFAULT = 10;
+
+/** What both can be asked. */
+export const DuesQuery = v.strictObject({
+  n: wholeNumberField("How many at most.", { min: 1, max: UPCOMING_MAX, preset: UPCOMING_DEFAULT }),
+  from: timeField("After this time; now without it."),
+  to: timeField("Up to this time, which is included."),
+});
 
 /** `GET /api/upcoming` and `/api/flows/:flow/upcoming`: when flows are due. */
 export function addUpcomingRoutes(app: Hono, deps: ApiDeps): void {
@@ -20,20 +28,10 @@ export function addUpcomingRoutes(app: Hono, deps: ApiDeps): void {
 }
 
 function upcomingQuery(request: HonoRequest): UpcomingQuery {
-  onlyQueries(request, ["n", "from", "to"]);
-  const from = instantIn(request, "from");
-  const to = instantIn(request, "to");
+  const { n = UPCOMING_DEFAULT, from, to } = readQuery(request, DuesQuery);
   return {
-    n: wholeNumber(request, "n", { min: 1, max: UPCOMING_MAX }) ?? UPCOMING_DEFAULT,
+    n,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   };
-}
-
-function instantIn(request: HonoRequest, field: string) {
-  const text = request.query(field);
-  if (text === undefined) return undefined;
-  const at = instantOf(text);
-  if (at === undefined) throw badQuery(field, 'expected a time such as "2026-01-31T08:00:00Z"');
-  return at;
 }

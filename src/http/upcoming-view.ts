@@ -26,8 +26,8 @@ export interface UpcomingView {
   readonly standsFor?: readonly string[];
 }
 
-/** The last instant that a Date can hold (ECMA-262, "Time Values and Time Range"). */
-const LAST_INSTANT = instant(8.64e15);
+/** The last instant that RFC 3339 can say. */
+export const LAST_INSTANT = instant(Date.parse("9999-12-31T23:59:59.999Z"));
 
 /** The due times of flows, soonest first, as the config says them: those of paused schedules are none. */
 export function upcomingViews(

@@ -5,6 +5,7 @@ import type { Connection } from "../store/connection.ts";
 const COUNTED_MAX = 100_000;
 /** Among so many newest runs of a flow a completed one is looked for. */
 const LOOKED_AT_MAX = 10_000;
+const NEWEST = 100;
 
 /** Runs that are due and wait; each is counted up to 100,000. */
 export function waitingRuns(
@@ -22,7 +23,7 @@ export function waitingRuns(
   };
 }
 
-/** When a run of the flow last completed, as the store knows. */
+/** When a run of the flow last completed, as the store knows: of the newest that did, in case one overtook another. */
 export function lastSuccessOf(reader: Connection, flow: string): Instant | undefined {
   const [row] = reader.all<{ at: number | null }>(LAST_SUCCESS, [flow]);
   return row?.at === null || row?.at === undefined ? undefined : (row.at as Instant);
@@ -30,5 +31,6 @@ export function lastSuccessOf(reader: Connection, flow: string): Instant | undef
 
 const LAST_SUCCESS = `
   SELECT max(at) AS at FROM (
-    SELECT CASE WHEN state_type = 'COMPLETED' THEN ended_at END AS at
-    FROM run WHERE flow = ? ORDER BY no DESC LIMIT ${LOOKED_AT_MAX})`;
+    SELECT ended_at AS at
+    FROM (SELECT state_type, ended_at FROM run WHERE flow = ? ORDER BY no DESC LIMIT ${LOOKED_AT_MAX})
+    WHERE state_type = 'COMPLETED' LIMIT ${NEWEST})`;

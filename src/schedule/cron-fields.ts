@@ -1,3 +1,5 @@
+import { kept } from "./kept.ts";
+
 /** What the fields of a cron expression name. Lists are sorted; in masks, bit n stands for n. */
 export interface CronFields {
   readonly seconds: readonly number[];
@@ -9,6 +11,8 @@ export interface CronFields {
   readonly weekdays: Weekdays;
   /** Which days: those that the one field names, or the other, or those that both name. */
   readonly days: "month-days" | "both" | "either";
+  /** Whether the second, minute or hour field starts with `*`: what cronie takes as due by elapsed time. */
+  readonly intervalLike: boolean;
 }
 
 export interface MonthDays {
@@ -43,25 +47,25 @@ const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 /** Reads an expression that croner takes: what is wrong with one is croner's to say. */
 export function cronFields(expression: string): CronFields {
   const [second, minute, hour, monthDay, month, weekday] = splitFields(expression);
-  const weekdayText = named(weekday.replace(/-sun/g, "-7"), WEEKDAYS, 0);
-  const both = weekdayText.startsWith("+");
   return {
-    seconds: listOf(second, 0, 59),
-    minutes: listOf(minute, 0, 59),
-    hours: listOf(hour, 0, 23),
-    months: maskOf(listOf(named(month, MONTHS, 1), 1, 12)),
-    monthDays: monthDaysOf(monthDay),
-    weekdays: weekdaysOf(both ? weekdayText.slice(1) : weekdayText),
-    days: daysBy(monthDay, weekdayText),
+    seconds: sixties(second),
+    minutes: sixties(minute),
+    hours: hours(hour),
+    months: months(month),
+    monthDays: monthDays(monthDay),
+    weekdays: weekdays(weekday),
+    days: daysBy(monthDay, weekday),
+    intervalLike: second.startsWith("*") || minute.startsWith("*") || hour.startsWith("*"),
   };
 }
 
-/** Whether the second, minute or hour field starts with `*`: what cronie takes as due by elapsed time. */
-export function isIntervalLike(expression: string): boolean {
-  return splitFields(expression)
-    .slice(0, 3)
-    .some((field) => field.startsWith("*"));
-}
+/** Schedules are many and the texts in their fields few: each is read once, and what it names is shared. */
+const FIELDS_MAX = 1_000;
+const sixties = kept(FIELDS_MAX, (field) => listOf(field, 0, 59));
+const hours = kept(FIELDS_MAX, (field) => listOf(field, 0, 23));
+const months = kept(FIELDS_MAX, (field) => maskOf(listOf(named(field, MONTHS, 1), 1, 12)));
+const monthDays = kept(FIELDS_MAX, monthDaysOf);
+const weekdays = kept(FIELDS_MAX, weekdaysOf);
 
 type SixFields = readonly [
   second: string,
@@ -115,7 +119,8 @@ function monthDaysOf(field: string): MonthDays {
 
 function weekdaysOf(field: string): Weekdays {
   const which = [0, 0, 0, 0, 0, 0, 0];
-  for (const item of field.split(",")) {
+  const numbers = named(field.replace(/^\+/, "").replace(/-sun/g, "-7"), WEEKDAYS, 0);
+  for (const item of numbers.split(",")) {
     const [, days = "", nth] = /^([^#l]+)#?(.)?$/.exec(item) ?? [];
     const ones = nth === undefined ? EACH_ONE : nth === "l" ? LAST_ONE : 1 << Number(nth);
     for (const day of valuesOf(days, 0, 6)) which[day % 7] = (which[day % 7] ?? 0) | ones;
@@ -123,15 +128,9 @@ function weekdaysOf(field: string): Weekdays {
   return which;
 }
 
-/** The lists that most patterns have, once for all of them. */
-const WHOLE_HOUR = valuesOf("*", 0, 59);
-const WHOLE_DAY = valuesOf("*", 0, 23);
-
 function listOf(field: string, min: number, max: number): readonly number[] {
-  if (field === "*" && max === 59) return WHOLE_HOUR;
-  if (field === "*" && max === 23) return WHOLE_DAY;
   const values = field.split(",").flatMap((item) => valuesOf(item, min, max));
-  return values.length === 1 ? values : [...new Set(values)].sort((one, other) => one - other);
+  return [...new Set(values)].sort((one, other) => one - other);
 }
 
 /** `*`, `7`, `1-5`, each also with a step. */

@@ -1,4 +1,5 @@
-import { type CronFields, cronFields, isIntervalLike, LAST_ONE } from "./cron-fields.ts";
+import { type CronFields, cronFields, LAST_ONE } from "./cron-fields.ts";
+import { kept } from "./kept.ts";
 
 /** A cron expression, parsed: it matches local times ("wall times"), and knows nothing of time zones. */
 export interface CronPattern {
@@ -8,30 +9,21 @@ export interface CronPattern {
   firstMatch(from: number): number | undefined;
 }
 
-/** A parsed pattern takes about 1 KB. */
-const KEPT_MAX = 10_000;
-const kept = new Map<string, CronPattern>();
-
 /** What is not due in so many years is never due: the calendar repeats itself. */
 const YEARS_MAX = 400;
 const DAY_MS = 86_400_000;
 
+/** A parsed pattern takes about 200 bytes. */
+const KEPT_MAX = 10_000;
+
 /** Reads a cron expression that croner takes, or answers the one read before. */
-export function cronPattern(expression: string): CronPattern {
-  const known = kept.get(expression);
-  if (known !== undefined) return known;
+export const cronPattern = kept(KEPT_MAX, (expression: string): CronPattern => {
   const fields = cronFields(expression);
-  const pattern = {
-    intervalLike: isIntervalLike(expression),
-    firstMatch: (from: number) => firstMatch(fields, from),
+  return {
+    intervalLike: fields.intervalLike,
+    firstMatch: (from) => firstMatch(fields, from),
   };
-  for (const oldest of kept.keys()) {
-    if (kept.size < KEPT_MAX) break;
-    kept.delete(oldest);
-  }
-  kept.set(expression, pattern);
-  return pattern;
-}
+});
 
 function firstMatch(fields: CronFields, from: number): number | undefined {
   const start = Math.ceil(from / 1_000) * 1_000;

@@ -1,8 +1,7 @@
-import { Cron } from "croner";
 import { durationMs } from "../domain/duration.ts";
 import type { DstPolicy, Timing } from "../domain/flow.ts";
 import { type Instant, instant } from "../domain/instant.ts";
-import { cronPattern } from "./cron-pattern.ts";
+import { cronFault } from "./cron-fault.ts";
 import { isTimezone } from "./zone-spans.ts";
 
 export type TimingAnswer =
@@ -14,8 +13,6 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const KINDS = ["cron", "every", "at", "onStart"] as const;
 const DST_POLICIES: readonly DstPolicy[] = ["once", "skip", "literal"];
-/** Any instant will do: what cannot be due after it can never be due. */
-const SOME_WALL_TIME = Date.UTC(2000, 0, 1);
 const EVERY_MIN_MS = 1_000;
 const INSTANTS_MAX = 10_000;
 
@@ -54,7 +51,7 @@ function readCron(fields: Fields): TimingAnswer {
   const { cron, timezone = "UTC", dst = "once" } = fields;
   if (typeof cron !== "string") return refused(`Cannot read cron: ${notA("a text", cron)}`, "cron");
   if (REBOOT.test(cron)) return strayField("onStart", fields) ?? ON_START;
-  const fault = faultOfCron(cron);
+  const fault = cronFault(cron);
   if (fault !== undefined) return refused(`Cannot read cron "${cron}": ${fault}`, "cron");
   if (typeof timezone !== "string") {
     return refused(`Cannot read timezone: ${notA("a name such as Europe/Vienna", timezone)}`, TZ);
@@ -72,33 +69,6 @@ function readCron(fields: Fields): TimingAnswer {
 const TZ = "timezone";
 const ON_START: TimingAnswer = { ok: true, timing: { kind: "start" } };
 const REBOOT = /^\s*@reboot\s*$/i;
-const NICKNAME = /^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)$/i;
-
-function faultOfCron(cron: string): string | undefined {
-  const text = cron.trim();
-  if (text.startsWith("@") && !NICKNAME.test(text)) {
-    return "expected one of @yearly, @monthly, @weekly, @daily, @hourly, @reboot";
-  }
-  const count = text === "" ? 0 : text.split(/\s+/).length;
-  if (!text.startsWith("@") && count !== 5 && count !== 6) {
-    return `it has ${count} fields, expected 5 (minute hour day month weekday) or 6 (with seconds first)`;
-  }
-  try {
-    new Cron(text, { mode: "5-or-6-parts", utcOffset: 0 });
-  } catch (error) {
-    return error instanceof Error ? inOurWords(error.message) : String(error);
-  }
-  return cronPattern(text).firstMatch(SOME_WALL_TIME) === undefined ? "it is never due" : undefined;
-}
-
-/** What croner says, without its own name; it counts days and months from 0, people from 1. */
-function inOurWords(message: string): string {
-  const text = message
-    .replace(/^CronPattern: /, "")
-    .replace(/(day|month): (-?\d+)$/, (_, field, index) => `${field}: ${Number(index) + 1}`)
-    .replace(/\.$/, "");
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
 
 function readEvery({ every, anchor }: Fields): TimingAnswer {
   const everyMs = durationMs(every);

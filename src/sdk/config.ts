@@ -20,7 +20,7 @@ export interface ConfigOptions {
   readonly loopback?: "token" | "open";
   /** Names by which people reach the daemon, besides this machine's and that of `publicUrl`. */
   readonly hosts?: readonly string[];
-  /** The file that holds the state. */
+  /** The file that holds the state, or the address of a libSQL server: `libsql://…`. */
   readonly store?: string;
   /** The address at which people reach the daemon, for links. */
   readonly publicUrl?: string;

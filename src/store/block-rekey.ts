@@ -27,7 +27,7 @@ export async function rekeyBlocks(deps: RekeyDeps, given: string | undefined): P
   const prove = await proofOf(sealer);
   if (source === "file") writeNextKey(storePath, key);
   try {
-    store.write((connection) => {
+    await store.write((connection) => {
       for (const { type, name, after } of blocks) connection.run(SEAL, [after, type, name]);
       prove(connection);
     });

@@ -87,7 +87,7 @@ class SealedBlocks implements Blocks {
       const mayBeSaved = block.overwrite || findSealed(this.#deps.store, type, name) === undefined;
       if (mayBeSaved) this.#learn(type, name, value);
       const now = this.#deps.clock();
-      const changes = this.#deps.store.write((connection) => {
+      const changes = await this.#deps.store.write((connection) => {
         prove?.(connection);
         const sql = block.overwrite ? UPSERT : INSERT;
         return connection.run(sql, [type, name, sealed, now, now]);
@@ -98,7 +98,7 @@ class SealedBlocks implements Blocks {
 
   async delete(type: string, name: string): Promise<void> {
     await this.#inTurn(async () => {
-      const gone = this.#deps.store.write((connection) =>
+      const gone = await this.#deps.store.write((connection) =>
         connection.run("DELETE FROM block WHERE type = ? AND name = ?", [type, name]),
       );
       if (gone === 0) throw new NoSuchBlock(type, name);

@@ -21,13 +21,27 @@ export interface Connection {
   close(): void;
 }
 
+/** A connection whose transactions may stay open beyond a turn. */
+export interface FileConnection extends Connection {
+  /** Runs the body after BEGIN IMMEDIATE and leaves the transaction open; a throw rolls back and goes on. */
+  begin<Answer>(body: () => Answer): OpenTransaction<Answer>;
+}
+
+/** A transaction that somebody else has to agree to before it ends. */
+export interface OpenTransaction<Answer> {
+  readonly answer: Answer;
+  /** A throw means that nothing of it was kept. */
+  commit(): void;
+  rollBack(): void;
+}
+
 /** Opens a file (created if absent) with the pragmas that every connection of ours has. */
-export function openConnection(path: string, role: "writer" | "reader"): Connection {
+export function openConnection(path: string, role: "writer" | "reader"): FileConnection {
   return new LibsqlConnection(path, role);
 }
 
 /** Pinned as long as the connection is in use: a collected Database silently drops its locks. */
-class LibsqlConnection implements Connection {
+class LibsqlConnection implements FileConnection {
   readonly path: string;
   readonly #role: "writer" | "reader";
   #database: Libsql.Database;
@@ -61,6 +75,24 @@ class LibsqlConnection implements Connection {
       this.#rollBack(error);
       throw error;
     }
+  }
+
+  begin<Answer>(body: () => Answer): OpenTransaction<Answer> {
+    this.run("BEGIN IMMEDIATE");
+    const attempt = <Done>(action: () => Done): Done => {
+      try {
+        return action();
+      } catch (error) {
+        this.#rollBack(error);
+        throw error;
+      }
+    };
+    const answer = attempt(body);
+    return {
+      answer,
+      commit: () => void attempt(() => this.run("COMMIT")),
+      rollBack: () => this.#rollBack(undefined),
+    };
   }
 
   close(): void {
@@ -110,13 +142,13 @@ class LibsqlConnection implements Connection {
   }
 }
 
-/** Errors that pass when their cause does: a full disk, a failing device, a file in use. */
+/** Errors that pass when their cause does: a full disk, a failing device, a file in use, a server that is away. */
 export function isStorageError(error: unknown): boolean {
   return error instanceof Error && STORAGE_CODES.test(codeOf(error));
 }
 
 const STORAGE_CODES =
-  /SQLITE_(?:FULL|IOERR|BUSY|READONLY|CANTOPEN|LOCKED|NOMEM)|statements in progress/;
+  /REMOTE_AWAY|SQLITE_(?:FULL|IOERR|BUSY|READONLY|CANTOPEN|LOCKED|NOMEM)|statements in progress/;
 
 function isConnectionSpoilt(error: unknown): boolean {
   return error instanceof Error && /SQLITE_BUSY|statements in progress/.test(codeOf(error));

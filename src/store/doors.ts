@@ -1,11 +1,12 @@
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import { type DeliveryResult, saveDeliveryResults } from "./delivery-store.ts";
 import { type HookMemoryEntry, saveHookMemory } from "./hook-memory.ts";
+import type { Lane } from "./lane.ts";
 import { type LogLines, saveLogLines } from "./log-store.ts";
 import { type LongRun, ringLongRuns } from "./long-runs.ts";
+import { saveTags } from "./run-tags.ts";
 import { type DealtDues, saveDues } from "./schedule-store.ts";
 import { type RunStep, type Saved, type Step, type StepTools, saveSteps } from "./steps.ts";
-import type { Writer } from "./writer.ts";
 
 /** What can be saved on the hot path. Each promise settles after the commit that holds it. */
 export interface Doors {
@@ -27,13 +28,17 @@ export interface Doors {
 }
 
 /** One shelf per kind of thing that is saved, in the order in which a commit writes them. */
-export function openDoors(writer: Writer, tools: StepTools): Doors {
+export function openDoors(writer: Pick<Lane, "collect">, tools: StepTools): Doors {
   const dues = writer.collect<DealtDues & Rejecting>({
     save: (connection, items) => saveDues(connection, items, tools),
     fail: rejectAll,
   });
   const steps = writer.collect<Step & Rejecting>({
-    save: (connection, items) => saveSteps(connection, items, tools),
+    save(connection, items) {
+      const settle = saveSteps(connection, items, tools);
+      saveTags(connection, items);
+      return settle;
+    },
     fail: rejectAll,
   });
   const logLines = writer.collect<LogLines>({

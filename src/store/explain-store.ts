@@ -57,6 +57,19 @@ export function findDealtDue(
   return row?.due as Instant | undefined;
 }
 
+/** The last start of a daemon at or before an instant, and the first after it, if there is one. */
+export function findStart(
+  connection: Connection,
+  at: Instant,
+): { readonly at: Instant; readonly next?: Instant } | undefined {
+  const [row] = connection.all<{ at: Instant; next: Instant | null }>(
+    `SELECT started_at AS at, (SELECT min(started_at) FROM boot AS later WHERE later.no > boot.no) AS next
+     FROM boot WHERE started_at <= ? ORDER BY no DESC LIMIT 1`,
+    [at],
+  );
+  return row === undefined ? undefined : { at: row.at, ...present("next", row.next) };
+}
+
 /** Runs that somebody asked for by hand, and that were started, or are to be started, in a span of time. */
 export function listRunsByHand(
   connection: Connection,

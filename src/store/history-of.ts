@@ -29,17 +29,26 @@ export function historyOf(reader: Connection, tally: Tally = createTally()): Run
   const db = kyselyOver(reader);
   return {
     findRun: (reference) => findRun(db, reference),
-    listRuns: (query) => listRuns(db, query),
+    listRuns: (query) => listRuns(reader, query),
     listTransitions: (run) => listTransitions(db, run),
     listTaskRuns: (run) => listTaskRuns(db, run),
     listLogs: (run, query) => listLogs(db, run, query),
     listDeliveries: async (run) => deliveriesOfRun(reader, run.no),
-    pageDeliveries: async (query) => pageDeliveries({ reader, tally }, query),
+    pageDeliveries: async (query) => {
+      await tally.ready(reader);
+      return pageDeliveries({ reader, tally }, query);
+    },
     findDelivery: async (reference) => findDelivery(reader, reference),
     hookKeys: async () => [...keysByNumber(reader).values()],
-    hookRecords: () => hookRecords({ reader, tally }),
+    hookRecords: async () => {
+      await tally.ready(reader);
+      return await hookRecords({ reader, tally });
+    },
     pageDecisions: async (query) => pageDecisions(reader, query),
-    counts: async () => tally.read(reader),
+    counts: async () => {
+      await tally.ready(reader);
+      return tally.read(reader);
+    },
     recentRuns: async (flow, limit) => recentRuns(reader, flow, limit),
     outcomes: async (flow, query) => outcomesOf(reader, flow, query),
     latestRuns: async () => latestRuns(reader),

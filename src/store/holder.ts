@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Boot } from "./boot-store.ts";
+import { fileOf } from "./store-place.ts";
 
 /** What the holder of a store tells of itself, for the message that a second daemon gets. */
 export interface Holder {
@@ -14,12 +15,12 @@ export interface Holder {
 }
 export type HolderApi = Pick<Holder, "url" | "token">;
 
-/** The file beside a store in which its holder writes itself down. */
+/** The file beside a store, or beside its working copy, in which its holder writes itself down. */
 export function holderFile(path: string): string {
-  return `${path}.holder`;
+  return `${fileOf(path)}.holder`;
 }
 
-/** Who wrote itself down as the holder of the store at `path`; it may have died since. */
+/** Who wrote itself down as the holder of a store, given its place; it may have died since. */
 export function readHolder(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(holderFile(path), "utf8")) as Holder;

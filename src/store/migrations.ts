@@ -32,6 +32,8 @@ CREATE INDEX run_by_state ON run (state_type, no);
 CREATE INDEX run_ended ON run (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX run_by_backfill ON run (backfill, state_type) WHERE backfill IS NOT NULL;
 
+CREATE TABLE run_tag (tag TEXT NOT NULL, run_no INTEGER NOT NULL, PRIMARY KEY (tag, run_no)) STRICT, WITHOUT ROWID;
+
 CREATE TABLE task_run (
   no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, run_no INTEGER NOT NULL, run_attempt INTEGER NOT NULL,
   task TEXT NOT NULL, call INTEGER NOT NULL, parent TEXT, rev INTEGER NOT NULL,

@@ -13,6 +13,10 @@ export function newsOf(reader: Connection): NewsSource {
       const [row] = reader.all<{ last: number | null }>("SELECT max(seq) AS last FROM transition");
       return row?.last ?? 0;
     },
+    lastLine(runNo) {
+      const [row] = reader.all<{ last: number | null }>(LAST_LINE, [runNo]);
+      return row?.last ?? 0;
+    },
     transitionsAfter: (query) => transitionsAfter(reader, query),
     deliveries: (nos) =>
       nos.length === 0
@@ -51,6 +55,8 @@ function transitionsAfter(
     ])
     .map(transitionNews);
 }
+
+const LAST_LINE = "SELECT max(no) AS last FROM log WHERE run_no = ?";
 
 const TRANSITIONS = `
   SELECT t.seq, t.attempt, t.type, t.name AS state_name, t.message, t.at, t.due_at, t.error,

@@ -17,21 +17,27 @@ import {
   type PreviousBoot,
 } from "./boot-store.ts";
 import { type Connection, openConnection } from "./connection.ts";
+import { dropMark } from "./copy-mark.ts";
 import { createDeliveryRows } from "./delivery-rows.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import { createFlowOutcomes } from "./flow-outcomes.ts";
-import { type HolderApi, heldBy, holderOf, readHolder } from "./holder.ts";
+import { type Holder, type HolderApi, heldBy, holderOf, readHolder } from "./holder.ts";
+import { type Lane, laneOver } from "./lane.ts";
 import { type StoreLock, takeLock } from "./lock.ts";
-import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
+import { migrate } from "./migrate.ts";
 import { type Numbers, numbersOf } from "./numbers.ts";
 import type { StepTools } from "./steps.ts";
 import { createTally, type Tally } from "./tally.ts";
+import type { Trouble } from "./troubles.ts";
 import { createWatchers, type StoreWatcher } from "./watchers.ts";
-import { createWriter, type Trouble } from "./writer.ts";
+import type { WriterOptions } from "./writer.ts";
 
 /** The store, open: the only door to the database. */
 export interface Store extends Doors {
+  /** Its file, or the working copy of a server's store. */
   readonly path: string;
+  /** Where it is, for people: its file, or the server's address. */
+  readonly place: string;
   readonly numbers: Numbers;
   /** For reads. It sees what has been committed. */
   readonly reader: Connection;
@@ -45,13 +51,16 @@ export interface Store extends Doors {
   onRunMoved(listener: (run: Run) => void): void;
   /** Tells somebody more of what is committed. */
   watch(watcher: StoreWatcher): void;
-  /** A small write outside the hot path, committed at once. */
-  write<Answer>(body: (connection: Connection) => Answer): Answer;
+  /**
+   * A small write outside the hot path, after what was asked for before. In a file it is committed when the call
+   * returns; at a server, when the promise resolves. Rejects with a storage error where nothing can be saved.
+   */
+  write<Answer>(body: (connection: Connection) => Answer): Promise<Answer>;
   /** Writes down where the API is, and what lets in whoever may read this store. */
   describeHolder(api: HolderApi): void;
-  beat(now: Instant): void;
+  beat(now: Instant): Promise<void>;
   trouble(): Trouble | undefined;
-  close(now: Instant): void;
+  close(now: Instant): Promise<void>;
 }
 
 export interface OpenStoreOptions {
@@ -75,59 +84,40 @@ export function openStore({ path, boot, self, onTrouble, visits }: OpenStoreOpti
     const writer = openConnection(path, "writer");
     migrate(writer, path);
     const previousBoot = findPreviousBoot(writer, boot.id);
+    dropMark(writer);
     if (visits !== true) insertBoot(writer, boot);
-    return storeOver({ path, boot, lock, connection: writer, previousBoot, onTrouble });
+    const openLane = (options: WriterOptions) => laneOver(writer, { ...options, onTrouble });
+    return storeOver({ path, place: path, boot, lock, connection: writer, previousBoot, openLane });
   } catch (error) {
     lock.release();
     throw isRefusal(error) ? error : refusal(path, reasonOf(error), error);
   }
 }
 
-function requireLock(path: string): StoreLock {
+/** Keeps every other process of this machine from the store at `path`; throws StartRefused where one has it. */
+export function requireLock(path: string, place = path): StoreLock {
   let lock: StoreLock | undefined;
   try {
     lock = takeLock(path);
   } catch (error) {
-    throw refusal(path, `its directory cannot be written (${reasonOf(error)})`, error);
+    throw refusal(place, `its directory cannot be written (${reasonOf(error)})`, error);
   }
-  if (lock === undefined) throw refusal(path, heldBy(readHolder(path)));
+  if (lock === undefined) throw refusal(place, heldBy(readHolder(path)));
   return lock;
 }
 
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === "StartRefused";
 }
 
-/** Brings a new or older store to the newest version, a version per transaction. */
-function migrate(connection: Connection, path: string): void {
-  const [row] = connection.all<{ user_version: number }>("PRAGMA user_version");
-  const version = row?.user_version ?? 0;
-  for (const [index, script] of MIGRATIONS.entries()) {
-    if (index < version) continue;
-    try {
-      connection.transaction(() => {
-        connection.script(script);
-        connection.script(
-          `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1}`,
-        );
-      });
-    } catch (error) {
-      throw refusal(
-        path,
-        `it could not be brought to version ${index + 1} (${reasonOf(error)})`,
-        error,
-      );
-    }
-  }
-}
-
-interface StoreParts {
-  readonly path: string;
+export interface StoreParts extends Pick<Store, "path" | "place" | "previousBoot"> {
   readonly boot: Boot;
   readonly lock: StoreLock;
+  /** What the lane writes through. */
   readonly connection: Connection;
-  readonly previousBoot: PreviousBoot | undefined;
-  readonly onTrouble: OpenStoreOptions["onTrouble"];
+  readonly openLane: (options: WriterOptions) => Lane;
+  /** Told when the holder is described anew. */
+  readonly onDescribed?: (holder: Holder) => void;
 }
 
 const NO_HOOKS: HookBook = {
@@ -137,7 +127,9 @@ const NO_HOOKS: HookBook = {
   ofDecision: () => [],
 };
 
-function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: StoreParts): Store {
+/** The store over what is open already. */
+export function storeOver(parts: StoreParts): Store {
+  const { path, place, boot, lock, connection, previousBoot, openLane, onDescribed } = parts;
   let book = NO_HOOKS;
   let listener: (hookNos: ReadonlySet<number>) => void = () => {};
   const numbers = numbersOf(connection);
@@ -159,16 +151,12 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
     onMoved: (run) => moved(run),
     watchers,
   };
-  const writer = createWriter(connection, { onTrouble, onCommitted: watchers.committed });
+  const lane = openLane({ onCommitted: watchers.committed });
   const reader = openConnection(path, "reader");
 
   return {
-    path,
-    numbers,
-    reader,
-    tally,
-    previousBoot,
-    ...openDoors(writer, tools),
+    ...{ path, place, numbers, reader, tally, previousBoot },
+    ...openDoors(lane, tools),
     useHooks: (next) => {
       book = next;
     },
@@ -179,23 +167,19 @@ function storeOver({ path, boot, lock, connection, previousBoot, onTrouble }: St
       moved = next;
     },
     watch: watchers.add,
-    write(body) {
-      writer.flush();
-      return connection.transaction(() => body(connection));
+    write: (body) => lane.write(body),
+    describeHolder(api) {
+      const holder = holderOf(boot, api);
+      lock.describe(holder);
+      onDescribed?.(holder);
     },
-    describeHolder: (api) => lock.describe(holderOf(boot, api)),
-    beat: (now) => connection.transaction(() => beat(connection, boot.id, now)),
-    trouble: () => writer.trouble(),
-    close(now) {
-      writer.close();
-      reader.close();
-      if (writer.trouble() === undefined) {
-        connection.transaction(() => endBoot(connection, boot.id, now));
-        // Everything into the one file, so that a copy of it is a copy of the state.
-        connection.all("PRAGMA wal_checkpoint(TRUNCATE)");
-      }
-      connection.close();
-      lock.release();
-    },
+    beat: (now) => lane.write((writer) => beat(writer, boot.id, now)),
+    trouble: () => lane.trouble(),
+    close: (now) =>
+      lane.close({
+        reader,
+        last: (writer) => endBoot(writer, boot.id, now),
+        after: () => lock.release(),
+      }),
   };
 }

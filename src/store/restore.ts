@@ -35,9 +35,7 @@ export interface RestoreOrder {
  */
 export async function restoreStore(backup: string, order: RestoreOrder): Promise<Restored> {
   const { path, boot, self } = order;
-  if (!statSync(backup, { throwIfNoEntry: false })?.isFile()) {
-    throw new StoreCareRefused(`Cannot restore from "${backup}": there is no such file`);
-  }
+  requireBackup(backup);
   makeStoreDirectory(path);
   return await holdStore(path, boot, async () => {
     const draft = `${path}.restoring`;
@@ -55,8 +53,13 @@ export async function restoreStore(backup: string, order: RestoreOrder): Promise
   });
 }
 
+export function requireBackup(backup: string): void {
+  if (statSync(backup, { throwIfNoEntry: false })?.isFile() === true) return;
+  throw new StoreCareRefused(`Cannot restore from "${backup}": there is no such file`);
+}
+
 /** With what was written to it and is not in the file yet, where it was a store that ran, and not a backup. */
-function copyDurably(backup: string, draft: string): void {
+export function copyDurably(backup: string, draft: string): void {
   for (const side of ["", "-wal"]) {
     if (!existsSync(`${backup}${side}`)) continue;
     copyFileSync(`${backup}${side}`, `${draft}${side}`);
@@ -67,7 +70,11 @@ function copyDurably(backup: string, draft: string): void {
   }
 }
 
-async function requireSound(backup: string, draft: string, self: SelfCommand): Promise<StoreCheck> {
+export async function requireSound(
+  backup: string,
+  draft: string,
+  self: SelfCommand,
+): Promise<StoreCheck> {
   const check = await careInChild("check", { self, path: draft }).catch((error: Error) => {
     const refused = new StoreCareRefused(error.message.replaceAll(draft, backup));
     refused.cause = error;
@@ -96,7 +103,7 @@ async function putAside(path: string, self: SelfCommand): Promise<string | undef
   return aside;
 }
 
-function removeStore(path: string): void {
+export function removeStore(path: string): void {
   for (const side of ["", "-wal", "-shm"]) rmSync(`${path}${side}`, { force: true });
 }
 

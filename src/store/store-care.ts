@@ -19,14 +19,14 @@ const CHUNK_BYTES = 256 * 1024;
 /** The store while it may be written, and how to leave it. */
 export interface Writable {
   readonly store: Pick<Store, "write" | "reader" | "tally">;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 export interface StoreCareDeps {
   readonly path: string;
   readonly self: SelfCommand;
-  /** Opens the store for writing; throws StartRefused when somebody else holds it. */
-  readonly open: () => Writable;
+  /** Opens the store for writing; rejects where somebody else holds it. */
+  readonly open: () => Writable | Promise<Writable>;
   /** Holds the store while `body` runs, without opening it; absent in the process that serves it. */
   readonly alone?: <Answer>(body: () => Promise<Answer>) => Promise<Answer>;
 }
@@ -39,9 +39,9 @@ export function createStoreCare({ path, self, open, alone }: StoreCareDeps): Sto
     check: () => alongside(() => careInChild("check", { self, path })),
     copy: () => alongside(() => copyInTransit(path, self)),
     async countEnded(before) {
-      return within(open(), ({ reader }) => countOf(reader, before));
+      return await within(await open(), ({ reader }) => countOf(reader, before));
     },
-    prune: (before) => pruneBefore(open(), instant(before)),
+    prune: async (before) => pruneBefore(await open(), instant(before)),
     vacuum() {
       if (alone === undefined) throw new StoreCareRefused(inUse(path));
       return alone(() => careInChild("vacuum", { self, path }));
@@ -107,16 +107,18 @@ async function* pruneBefore(
   try {
     const total = countOf(store.reader, before);
     for (;;) {
-      const gone = store.write((connection) => pruneEnded(connection, before, RUNS_PER_COMMIT));
-      deleted += gone;
-      const done = gone < RUNS_PER_COMMIT;
+      const gone = await store.write((connection) =>
+        pruneEnded(connection, before, RUNS_PER_COMMIT),
+      );
+      store.tally.gone(gone);
+      deleted += gone.runs.length;
+      const done = gone.runs.length < RUNS_PER_COMMIT;
       yield { deleted, total, done };
       if (done) return;
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    if (deleted > 0) store.tally.forget();
-    close();
+    await close();
   }
 }
 
@@ -128,11 +130,14 @@ function countOf(reader: Writable["store"]["reader"], before: number): number {
   return row?.count ?? 0;
 }
 
-function within<Answer>({ store, close }: Writable, body: (store: Writable["store"]) => Answer) {
+async function within<Answer>(
+  { store, close }: Writable,
+  body: (store: Writable["store"]) => Answer,
+): Promise<Answer> {
   try {
     return body(store);
   } finally {
-    close();
+    await close();
   }
 }
 

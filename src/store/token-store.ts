@@ -34,6 +34,8 @@ export function isSameToken(one: string, other: string): boolean {
  */
 export function openTokens({ store, clock }: TokenDeps): Tokens {
   const kept = new Map(readTokens(store).map((token) => [token.name, token]));
+  /** Names of those that are being saved. */
+  const making = new Set<string>();
   return {
     any: () => kept.size > 0,
     list: () => [...kept.values()].map(entryOf),
@@ -42,19 +44,32 @@ export function openTokens({ store, clock }: TokenDeps): Tokens {
       if (found === undefined) return undefined;
       return entryOf(noteUse({ store, kept, now: clock() }, found));
     },
-    make(wanted) {
-      if (kept.has(wanted.name)) return "name-taken";
-      if (kept.size >= TOKENS_MAX) return "too-many";
+    async make(wanted) {
+      if (kept.has(wanted.name) || making.has(wanted.name)) return "name-taken";
+      if (kept.size + making.size >= TOKENS_MAX) return "too-many";
       const token = randomToken();
       const made = { ...wanted, createdAt: clock(), hash: hashOf(token) };
-      store.write((connection) => connection.run(INSERT, rowOf(made)));
+      making.add(made.name);
+      try {
+        await store.write((connection) => connection.run(INSERT, rowOf(made)));
+      } finally {
+        making.delete(made.name);
+      }
       kept.set(made.name, made);
       return { token };
     },
-    revoke(name) {
-      if (!kept.has(name)) return false;
-      store.write((connection) => connection.run("DELETE FROM token WHERE name = ?", [name]));
-      return kept.delete(name);
+    async revoke(name) {
+      const token = kept.get(name);
+      if (token === undefined) return false;
+      // It is worth nothing at once, and something again only if that cannot be kept.
+      kept.delete(name);
+      try {
+        await store.write((connection) => connection.run(DELETE, [name]));
+      } catch (error) {
+        kept.set(name, token);
+        throw error;
+      }
+      return true;
     },
   };
 }
@@ -83,13 +98,12 @@ function noteUse({ store, kept, now }: Use, token: Kept): Kept {
   if (token.lastUsedAt !== undefined && now - token.lastUsedAt < NOTE_EVERY_MS) return token;
   const used = { ...token, lastUsedAt: now };
   kept.set(token.name, used);
-  try {
-    store.write((connection) =>
+  store
+    .write((connection) =>
       connection.run("UPDATE token SET last_used_at = ? WHERE name = ?", [now, token.name]),
-    );
-  } catch {
+    )
     // A full disk must not shut out whoever comes to see what is wrong.
-  }
+    .catch(() => undefined);
   return used;
 }
 
@@ -127,3 +141,4 @@ function rowOf({ name, scope, hash, createdAt, createdBy }: Kept) {
 
 const INSERT =
   "INSERT INTO token (name, scope, hash, created_at, created_by) VALUES (?, ?, ?, ?, ?)";
+const DELETE = "DELETE FROM token WHERE name = ?";

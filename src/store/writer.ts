@@ -1,25 +1,20 @@
 import { type Connection, isStorageError } from "./connection.ts";
+import {
+  type Collector,
+  failAll,
+  hasItems,
+  type Load,
+  oneByOne,
+  putBack,
+  type Shelf,
+  saveLoads,
+  takeFrom,
+} from "./shelves.ts";
+import { createTroubles, type Trouble, type TroubleOptions, type Troubles } from "./troubles.ts";
 
-/** Rows of one kind in one commit at the most: beyond it, the next commit takes the rest. */
-const ITEMS_PER_COMMIT = 2_000;
 const RETRY_MS = 250;
 /** A commit this long after the one before is made at once; sooner, it waits for the end of the turn to be shared. */
 const QUIET_MS = 2;
-
-/**
- * What to do with everything of one kind that was asked for in one turn: `save` writes it inside the
- * transaction and answers what to call once that is committed; `fail` tells those who asked.
- */
-export interface Collector<Item> {
-  readonly save: (connection: Connection, items: readonly Item[]) => () => void;
-  readonly fail: (items: readonly Item[], error: unknown) => void;
-}
-
-/** Why nothing can be saved at present, and since when (milliseconds since the epoch). */
-export interface Trouble {
-  readonly since: number;
-  readonly error: Error;
-}
 
 /**
  * The group-commit writer. Whatever is asked for in the same turn of the event loop is committed as one
@@ -36,15 +31,7 @@ export interface Writer {
   close(): void;
 }
 
-interface Shelf {
-  readonly collector: Collector<unknown>;
-  items: unknown[];
-}
-
-export interface WriterOptions {
-  readonly now?: () => number;
-  /** Told once when saving begins to fail, and once when it works again. */
-  readonly onTrouble?: ((trouble: Trouble | undefined) => void) | undefined;
+export interface WriterOptions extends TroubleOptions {
   /** Told of each commit how many milliseconds it took. */
   readonly onCommitted?: (ms: number) => void;
 }
@@ -60,11 +47,12 @@ class GroupCommitWriter implements Writer {
   #scheduled = false;
   #lastCommitAt = 0;
   #closed = false;
-  #trouble: Trouble | undefined;
+  readonly #troubles: Troubles;
 
   constructor(connection: Connection, options: WriterOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.#troubles = createTroubles(options);
   }
 
   collect<Item>(collector: Collector<Item>): (item: Item) => void {
@@ -80,20 +68,20 @@ class GroupCommitWriter implements Writer {
   }
 
   flush(): void {
-    while (this.#hasItems()) {
+    while (hasItems(this.#shelves)) {
       if (!this.#commitSome()) return;
     }
   }
 
   trouble(): Trouble | undefined {
-    return this.#trouble;
+    return this.#troubles.current();
   }
 
   close(): void {
     this.flush();
     this.#closed = true;
-    const error = this.#trouble?.error ?? new Error("Cannot save: the store is closed");
-    for (const shelf of this.#shelves) shelf.collector.fail(shelf.items.splice(0), error);
+    const error = this.trouble()?.error ?? new Error("Cannot save: the store is closed");
+    failAll(this.#shelves, error);
   }
 
   #schedule(): void {
@@ -103,75 +91,48 @@ class GroupCommitWriter implements Writer {
     const later = isQuiet ? queueMicrotask : setImmediate;
     later(() => {
       this.#scheduled = false;
-      if (this.#trouble === undefined) this.#commitAndGoOn();
+      if (this.trouble() === undefined) this.#commitAndGoOn();
     });
   }
 
   #commitAndGoOn(): void {
-    if (this.#closed || !this.#hasItems()) return;
+    if (this.#closed || !hasItems(this.#shelves)) return;
     if (!this.#commitSome()) setTimeout(() => this.#commitAndGoOn(), RETRY_MS);
-    else if (this.#hasItems()) this.#schedule();
-  }
-
-  #hasItems(): boolean {
-    return this.#shelves.some((shelf) => shelf.items.length > 0);
+    else if (hasItems(this.#shelves)) this.#schedule();
   }
 
   /** Answers false when storage fails: the items are kept. */
   #commitSome(): boolean {
-    const batch = this.#shelves.map((shelf) => ({
-      shelf,
-      items: shelf.items.splice(0, ITEMS_PER_COMMIT),
-    }));
+    const batch = takeFrom(this.#shelves);
     try {
       this.#commit(batch);
     } catch (error) {
       if (isStorageError(error)) {
-        for (const { shelf, items } of batch) shelf.items.unshift(...items);
-        this.#beTroubled(asError(error));
+        putBack(batch);
+        this.#troubles.begin(asError(error));
         return false;
       }
       this.#commitOneByOne(batch);
     }
-    this.#beRelieved();
+    this.#troubles.end();
     return true;
   }
 
-  #beTroubled(error: Error): void {
-    if (this.#trouble !== undefined) return;
-    this.#trouble = { since: (this.#options.now ?? Date.now)(), error };
-    this.#options.onTrouble?.(this.#trouble);
-  }
-
-  #beRelieved(): void {
-    if (this.#trouble === undefined) return;
-    this.#trouble = undefined;
-    this.#options.onTrouble?.(undefined);
-  }
-
-  #commit(batch: readonly { readonly shelf: Shelf; readonly items: readonly unknown[] }[]): void {
+  #commit(batch: readonly Load[]): void {
     const beganAt = performance.now();
-    const settles = this.#connection.transaction(() =>
-      batch
-        .filter(({ items }) => items.length > 0)
-        .map(({ shelf, items }) => shelf.collector.save(this.#connection, items)),
-    );
+    const settles = this.#connection.transaction(() => saveLoads(this.#connection, batch));
     this.#lastCommitAt = performance.now();
     this.#options.onCommitted?.(this.#lastCommitAt - beganAt);
     for (const settle of settles) settle();
   }
 
   /** One item that cannot be saved must not take the others with it. */
-  #commitOneByOne(
-    batch: readonly { readonly shelf: Shelf; readonly items: readonly unknown[] }[],
-  ): void {
-    for (const { shelf, items } of batch) {
-      for (const item of items) {
-        try {
-          this.#commit([{ shelf, items: [item] }]);
-        } catch (error) {
-          shelf.collector.fail([item], error);
-        }
+  #commitOneByOne(batch: readonly Load[]): void {
+    for (const one of oneByOne(batch)) {
+      try {
+        this.#commit([one]);
+      } catch (error) {
+        one.shelf.collector.fail(one.items, error);
       }
     }
   }

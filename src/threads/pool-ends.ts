@@ -52,11 +52,12 @@ function vacate(held: HeldRun): void {
   place.thread.freeSlots.push(place.slot);
 }
 
-/** Arms the attempt's time limit, counted from its start. */
+/** Arms the attempt's time limit, counted from its start: once, whoever notices first that it has begun. */
 export function armTimeout(pool: Pool, held: HeldRun, startedAt: Instant): void {
   held.startedAt = startedAt;
   const { timeoutMs, graceMs } = held.claim;
   if (timeoutMs === undefined || held.stopping !== undefined) return;
+  held.timer?.clear();
   const left = Math.max(0, startedAt + timeoutMs - Date.now());
   const message = `timed out after ${durationInWords(timeoutMs)}`;
   held.timer = startLongTimer(left, () =>

@@ -123,6 +123,7 @@ function deathOf(child: ChildProcess): Promise<Death> {
 
 /** The daemon's environment as threads get it, with the mark, and without reports of crashes to strangers. */
 function environment(mark: string): NodeJS.ProcessEnv {
-  const { BUN_BE_BUN: _b, BUN_OPTIONS: _o, TOCSIN_KEY: _theStoresKey, ...rest } = process.env;
+  const { BUN_BE_BUN: _b, BUN_OPTIONS: _o, TOCSIN_KEY: _key, ...others } = process.env;
+  const { TOCSIN_STORE_TOKEN: _theStoresToken, ...rest } = others;
   return { ...rest, [MARK]: mark, BUN_ENABLE_CRASH_REPORTING: "0" };
 }

@@ -15,7 +15,7 @@ const READS_MAX = 5;
 const SOURCES_MAX = 32 * 2 ** 20;
 
 export interface ReadConfigOptions {
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Told once what the config wrote while it was read. */
   readonly onOutput?: (lines: readonly LogLine[]) => void;
 }
@@ -74,7 +74,7 @@ async function readOnce(configPath: string, { deadlineMs, output }: Reading): Pr
     },
   );
   const timer = setTimeout(() => {
-    const why = `it did not come to an end within ${durationInWords(deadlineMs)}; look for a loop or an await at its top level`;
+    const why = `it did not come to an end within ${durationInWords(deadlineMs)}; look for a loop or an await at its top level, or give it longer by TOCSIN_CONFIG_DEADLINE`;
     answer.resolve(refused(`Cannot import "${name}": ${why}`));
   }, deadlineMs);
   const found = await answer.promise;

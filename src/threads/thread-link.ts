@@ -88,8 +88,9 @@ function batched(send: (text: string) => void): ThreadLink["post"] {
   };
 }
 
-/** The daemon's environment, without its key and without what would turn a program started by a flow into Bun. */
+/** The daemon's environment, without its secrets and without what would turn a program started by a flow into Bun. */
 function environment(): NodeJS.ProcessEnv {
-  const { BUN_BE_BUN: _b, BUN_OPTIONS: _o, TOCSIN_KEY: _theStoresKey, ...rest } = process.env;
+  const { BUN_BE_BUN: _b, BUN_OPTIONS: _o, TOCSIN_KEY: _key, ...others } = process.env;
+  const { TOCSIN_STORE_TOKEN: _theStoresToken, ...rest } = others;
   return rest;
 }

@@ -272,7 +272,7 @@ describe("usage", () => {
     ["runs resume x --params {nope", "it is not JSON"],
     ["runs resume x -p novalue", "expected key=value"],
     ["trigger backup --params [1]", "expected a JSON object"],
-    ["trigger backup --params @/nowhere.json", "ENOENT"],
+    ["trigger backup --params @/nowhere.json", "there is no such file"],
   ])("%s is 2 and says why", async (line, why) => {
     const { code, out, err } = await tocsin(line.split(" "));
 

@@ -67,7 +67,7 @@ describe("a daemon that wants a token", () => {
 
     const { code, err } = await call(`status --token-file ${join(folder, "none")}`);
 
-    expect([code, err.includes("ENOENT")]).toEqual([2, true]);
+    expect([code, err.includes("there is no such file")]).toEqual([2, true]);
   });
 });
 

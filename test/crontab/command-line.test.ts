@@ -80,7 +80,7 @@ describe("import-crontab", () => {
     {
       args: ["no/such/crontab"],
       expected: 3,
-      why: 'Cannot read crontab "no/such/crontab": ENOENT',
+      why: 'Cannot read crontab "no/such/crontab": there is no such file',
     },
     {
       args: ["--timezone", "Mars/Base"],

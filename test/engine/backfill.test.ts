@@ -46,7 +46,7 @@ describe("a backfill", () => {
   test("makes a run of each due time of the range, oldest first, behind everything else", async () => {
     const { store, care, making } = living();
 
-    const { id } = begun(care.beginBackfill(asked()));
+    const { id } = begun(await care.beginBackfill(asked()));
     await makeAll(making);
 
     expect(dueTimes(store)).toEqual(["07:00", "08:00", "09:00", "10:00", "11:00", "12:00"]);
@@ -72,7 +72,7 @@ describe("a backfill", () => {
   test("takes due times at or after its beginning, and before its end", async () => {
     const { care, store, making } = living();
 
-    begun(care.beginBackfill(asked({ from: at(-2 * HOUR), to: at(0) })));
+    begun(await care.beginBackfill(asked({ from: at(-2 * HOUR), to: at(0) })));
     await makeAll(making);
 
     expect(dueTimes(store)).toEqual(["10:00", "11:00"]);
@@ -86,7 +86,7 @@ describe("a backfill", () => {
 
     const plan = care.planBackfill(asked({ from: at(1), to: clock.now() }));
     expect(plan).toMatchObject({ plan: { total: 1, hadRun: 1 } });
-    const { id } = begun(care.beginBackfill(asked({ from: at(1), to: at(3 * HOUR) })));
+    const { id } = begun(await care.beginBackfill(asked({ from: at(1), to: at(3 * HOUR) })));
     await makeAll(making);
 
     expect(dueTimes(store)).toEqual(["13:00", "14:00"]);
@@ -100,8 +100,8 @@ describe("a backfill", () => {
   test("makes no due time twice, whoever asks how often", async () => {
     const { store, care, making } = living();
 
-    begun(care.beginBackfill(asked()));
-    const { id } = begun(care.beginBackfill(asked()));
+    begun(await care.beginBackfill(asked()));
+    const { id } = begun(await care.beginBackfill(asked()));
     await makeAll(making);
 
     expect(dueTimes(store)).toHaveLength(6);
@@ -112,7 +112,7 @@ describe("a backfill", () => {
     const { store, clock, care, making, tick } = living();
     clock.advance(60 * MINUTE);
 
-    begun(care.beginBackfill(asked({ to: at(2 * HOUR) })));
+    begun(await care.beginBackfill(asked({ to: at(2 * HOUR) })));
     await makeAll(making);
     await tick.pass();
 
@@ -124,7 +124,7 @@ describe("a backfill", () => {
 
   test("neither moves the schedule nor stands in its way", async () => {
     const { store, care, making, pass } = living();
-    begun(care.beginBackfill(asked()));
+    begun(await care.beginBackfill(asked()));
     await makeAll(making);
 
     await pass(60 * MINUTE);
@@ -138,7 +138,7 @@ describe("a backfill", () => {
     await care.pause({ flow: "report", by: "anna" });
     await pass(130 * MINUTE);
 
-    begun(care.beginBackfill(asked({ from: at(1), to: at(3 * HOUR) })));
+    begun(await care.beginBackfill(asked({ from: at(1), to: at(3 * HOUR) })));
     await makeAll(making);
     await care.resume({ flow: "report", by: "anna" });
     await pass(60 * MINUTE);
@@ -151,7 +151,7 @@ describe("a backfill", () => {
     const flow = aFlow({ overlap: "allow", schedules: [aSchedule(minutely)] });
     let folder = temporaryFolder();
     let life = living(flow, folder);
-    const { id } = begun(life.care.beginBackfill(asked({ from: at(-25 * HOUR) })));
+    const { id } = begun(await life.care.beginBackfill(asked({ from: at(-25 * HOUR) })));
     for (let round = 0; round < 6; round += 1) {
       const making = life.making();
       making.catch(() => {});
@@ -159,7 +159,7 @@ describe("a backfill", () => {
       const left = temporaryFolder();
       for (const file of ["state.db", "state.db-wal"])
         copyFileSync(join(folder, file), join(left, file));
-      life.store.close(NOON);
+      await life.store.close(NOON);
       folder = left;
       life = living(flow, folder);
     }
@@ -184,7 +184,7 @@ describe("a backfill", () => {
     const { store, care, making } = living(
       aFlow({ schedules: [aSchedule({ ...HOURLY, cron: "* * * * *" })] }),
     );
-    const { id } = begun(care.beginBackfill(asked()));
+    const { id } = begun(await care.beginBackfill(asked()));
     await making();
 
     const over = await care.cancelBackfill(id);
@@ -200,7 +200,7 @@ describe("a backfill", () => {
     );
     const { store, care, making } = living(aFlow({ schedules }));
 
-    begun(care.beginBackfill(asked({ from: at(-HOUR), to: at(0), overlap: "allow" })));
+    begun(await care.beginBackfill(asked({ from: at(-HOUR), to: at(0), overlap: "allow" })));
     await makeAll(making);
 
     const runs = await historyOf(store.reader).listRuns({ limit: 10 });
@@ -212,7 +212,7 @@ describe("a backfill", () => {
 
   test("notes due times whose schedule went away meanwhile", async () => {
     const { care, making, use } = living();
-    const { id } = begun(care.beginBackfill(asked()));
+    const { id } = begun(await care.beginBackfill(asked()));
     use([aFlow()]);
 
     await makeAll(making);
@@ -220,19 +220,21 @@ describe("a backfill", () => {
     expect(care.findBackfill(id)).toMatchObject({ status: "done", counts: { noSchedule: 6 } });
   });
 
-  test("is refused where there is nothing to do, or too much", () => {
+  test("is refused where there is nothing to do, or too much", async () => {
     const { care } = living();
 
-    expect(care.beginBackfill(asked({ flow: "repotr" })).type).toBe("no-such-flow");
-    expect(care.beginBackfill(asked({ schedule: "daily" })).type).toBe("no-such-schedule");
-    expect(care.beginBackfill(asked({ from: at(1), to: at(HOUR) })).type).toBe("nothing-due");
-    expect(care.beginBackfill(asked({ from: instant(0) })).type).toBe("too-many");
+    expect((await care.beginBackfill(asked({ flow: "repotr" }))).type).toBe("no-such-flow");
+    expect((await care.beginBackfill(asked({ schedule: "daily" }))).type).toBe("no-such-schedule");
+    expect((await care.beginBackfill(asked({ from: at(1), to: at(HOUR) }))).type).toBe(
+      "nothing-due",
+    );
+    expect((await care.beginBackfill(asked({ from: instant(0) }))).type).toBe("too-many");
   });
 });
 
 test("what is kept about schedules is deleted when it is older than runs are kept", async () => {
   const { store, clock, care, making, use } = living();
-  const { id } = begun(care.beginBackfill(asked()));
+  const { id } = begun(await care.beginBackfill(asked()));
   await makeAll(making);
   await care.pause({ flow: "report", by: "anna" });
   await care.resume({ flow: "report", by: "anna" });
@@ -245,10 +247,10 @@ test("what is kept about schedules is deleted when it is older than runs are kep
   clock.advance(HOUR);
 
   // Its runs are still there.
-  store.write((connection) => pruneEnded(connection, clock.now(), 100));
+  await store.write((connection) => pruneEnded(connection, clock.now(), 100));
   expect(kept()).toEqual([1, 6, 0, 0]);
   await care.cancelBackfill(id);
-  store.write((connection) => pruneEnded(connection, at(2 * HOUR), 100));
+  await store.write((connection) => pruneEnded(connection, at(2 * HOUR), 100));
 
   expect(kept()).toEqual([0, 0, 0, 0]);
 });

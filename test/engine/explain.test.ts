@@ -30,7 +30,7 @@ describe("what is gathered to explain", () => {
     const clock = virtualClock(NOON);
     const first = living(REPORT, folder, clock);
     clock.advance(10 * MINUTE);
-    first.store.close(clock.now());
+    await first.store.close(clock.now());
     clock.advance(130 * MINUTE);
 
     const second = living(REPORT, folder, clock);
@@ -95,7 +95,7 @@ describe("what is gathered to explain", () => {
   test("tells of what was due while the daemon was down and the config was changed", async () => {
     const folder = temporaryFolder();
     const clock = virtualClock(NOON);
-    living(REPORT, folder, clock).store.close(clock.now());
+    await living(REPORT, folder, clock).store.close(clock.now());
     clock.advance(3 * HOUR);
     const changed = aFlow({ schedules: [aSchedule({ ...HOURLY, cron: "30 * * * *" })] });
 
@@ -151,7 +151,37 @@ describe("what is gathered to explain", () => {
     await life.tick.pass();
 
     expect(await told(life, NOON)).toMatchObject({ verdict: "waits" });
-    expect(await told(life, at(HOUR))).toMatchObject({ verdict: "not-due" });
+    expect((await told(life)).facts?.at).toBe(NOON);
+    const later = await told(life, at(HOUR));
+    expect(later.verdict).toBe("not-due");
+    expect(later.text).toContain("is due whenever the daemon starts.");
+    expect(later.text).toContain("The daemon last started at 2026-06-01T12:00:00.000Z.");
+    expect(later.text).toContain("waits to be started");
+  });
+
+  test("says which start of the daemon made no run of a flow that is due then", async () => {
+    const folder = temporaryFolder();
+    const clock = virtualClock(NOON);
+    const atStart = aFlow({ schedules: [aSchedule({ kind: "start" })] });
+    const first = living(aFlow({ schedules: [] }), folder, clock);
+    clock.advance(HOUR);
+    first.use([atStart]);
+    const added = await told(first, at(2 * HOUR));
+    clock.advance(HOUR);
+    await first.store.close(clock.now());
+    const second = living(atStart, folder, clock);
+    await second.tick.pass();
+
+    expect(added.verdict).toBe("not-due");
+    expect(added.text).toContain("The daemon last started at 2026-06-01T12:00:00.000Z.");
+    expect(added.text).toContain(
+      "That start has no run: the config had no such schedule yet (it is in force since 2026-06-01T13:00:00.000Z).",
+    );
+    expect((await told(second)).verdict).toBe("waits");
+    expect((await told(second, at(90 * MINUTE))).text).toContain("That start has no run");
+    expect((await told(second, at(3 * HOUR))).text).toContain(
+      "The daemon last started at 2026-06-01T14:00:00.000Z.\nRun ",
+    );
   });
 
   test("speaks of each schedule of a flow", async () => {

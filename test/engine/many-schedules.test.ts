@@ -25,7 +25,7 @@ function ticking(flows: readonly FlowSpec[]) {
   const onBorn = (runs: readonly Run[]) => void born.push([...runs]);
   const deps = { ...birthOn(store), clock: clock.now, missedGraceMs: MINUTE, onBorn };
   const tick = createTick(deps);
-  tick.useGeneration(aGeneration(flows));
+  void tick.useGeneration(aGeneration(flows));
   const count = (sql: string) => store.reader.all<{ count: number }>(sql)[0]?.count;
   return { store, clock, tick, born, count, deps };
 }
@@ -50,7 +50,7 @@ describe("ten thousand schedules that are due together", () => {
     const { clock, tick, count } = ticking(flows);
 
     clock.advance(30 * MINUTE);
-    tick.useGeneration(aGeneration(flows.slice(1)));
+    await tick.useGeneration(aGeneration(flows.slice(1)));
 
     expect(count("SELECT count(*) AS count FROM schedule")).toBe(9_999);
     expect(count(`SELECT count(*) AS count FROM schedule WHERE cursor = ${NOON}`)).toBe(9_999);
@@ -102,7 +102,7 @@ describe("schedules that are due together", () => {
 
     clock.advance(HOUR);
     const passing = tick.pass();
-    tick.useGeneration({ ...aGeneration(flows), number: 2 });
+    await tick.useGeneration({ ...aGeneration(flows), number: 2 });
     await passing;
     await tick.pass();
 
@@ -131,7 +131,7 @@ describe("schedules that are due together", () => {
         },
       },
     });
-    tick.useGeneration(aGeneration(manyFlows(600)));
+    await tick.useGeneration(aGeneration(manyFlows(600)));
 
     clock.advance(HOUR);
     await expect(tick.pass()).rejects.toThrow("no open runs can be told");

@@ -29,7 +29,7 @@ describe("what was missed", () => {
 
     const folder = temporaryFolder();
     const clock = virtualClock(NOON);
-    living(hourly(), folder, clock).store.close(clock.now());
+    await living(hourly(), folder, clock).store.close(clock.now());
     clock.advance(200 * MINUTE);
     const down = living(hourly(), folder, clock);
     await down.tick.pass();
@@ -113,7 +113,7 @@ describe("a clock that jumps", () => {
     const clock = virtualClock(at(1_000 * DAY));
     const first = living(hourly(), folder, clock);
     await first.pass(HOUR);
-    first.store.close(clock.now());
+    await first.store.close(clock.now());
     clock.set(NOON);
 
     const second = living(hourly(), folder, clock);
@@ -133,7 +133,7 @@ describe("a schedule that begins", () => {
   test.each(cases)("%s starts at now and makes up for nothing", async (_, changed) => {
     const folder = temporaryFolder();
     const clock = virtualClock(NOON);
-    living(hourly(), folder, clock).store.close(clock.now());
+    await living(hourly(), folder, clock).store.close(clock.now());
     clock.advance(150 * MINUTE);
 
     const second = living(changed, folder, clock);

@@ -33,7 +33,7 @@ test("a schedule on start is due once each time the daemon starts", async () => 
   const store = temporaryStore();
   for (const hour of [0, 1, 2]) {
     const { clock, tick } = started(store, instant(NOON + hour * 3_600_000));
-    tick.useGeneration(aGeneration([aBootFlow()]));
+    await tick.useGeneration(aGeneration([aBootFlow()]));
     await tick.pass();
     clock.advance(60_000);
     await tick.pass();
@@ -45,13 +45,13 @@ test("a schedule on start is due once each time the daemon starts", async () => 
 test("a schedule on start is not due when the config is read again, also if it is new in it", async () => {
   const store = temporaryStore();
   const { clock, tick } = started(store);
-  tick.useGeneration(aGeneration([aBootFlow()]));
+  await tick.useGeneration(aGeneration([aBootFlow()]));
   await tick.pass();
 
   clock.advance(5_000);
-  tick.useGeneration(aGeneration([aBootFlow()]));
+  await tick.useGeneration(aGeneration([aBootFlow()]));
   await tick.pass();
-  tick.useGeneration(aGeneration([aBootFlow("another")]));
+  await tick.useGeneration(aGeneration([aBootFlow("another")]));
   await tick.pass();
 
   expect(await dueTimes(store)).toEqual(["12:00:00"]);
@@ -62,7 +62,7 @@ test("a schedule on start is due also where the clock was put back before the da
   const store = temporaryStore();
   for (const hour of [0, -2]) {
     const { tick } = started(store, instant(NOON + hour * 3_600_000));
-    tick.useGeneration(aGeneration([aBootFlow()]));
+    await tick.useGeneration(aGeneration([aBootFlow()]));
     await tick.pass();
   }
 

@@ -140,5 +140,5 @@ test("a great many are asked for again in parts, oldest first, and counted right
   expect(reopened.length).toBeGreaterThan(20);
   store.tally.forget();
   expect(store.tally.read(store.reader).deliveries).toEqual(after);
-  store.close(NOON);
+  await store.close(NOON);
 });

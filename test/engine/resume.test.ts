@@ -174,7 +174,7 @@ describe("a paused run", () => {
     const run = await before.start("report");
     await before.finish(run.id, { ...PAUSED, call: 1, until: at(600_000) });
     await before.engine.stop();
-    before.store.close(NOON);
+    await before.store.close(NOON);
 
     const after = await running([report], temporaryStore(folder));
     expect((await after.now(run)).state).toMatchObject({

@@ -80,7 +80,7 @@ describe("a flow that is paused", () => {
     first.use([]);
     first.use([REPORT]);
     await first.pass(60 * MINUTE);
-    first.store.close(clock.now());
+    await first.store.close(clock.now());
 
     const second = livingOn(temporaryStore(folder), clock, [REPORT]);
     await second.pass(60 * MINUTE);
@@ -99,7 +99,7 @@ describe("a flow that is paused", () => {
     await first.care.pause(ANNA);
     await first.pass(95 * MINUTE);
     await first.care.resume({ flow: "report", by: "bob" });
-    first.store.close(clock.now());
+    await first.store.close(clock.now());
 
     const second = livingOn(temporaryStore(folder), clock, [REPORT]);
     await second.tick.pass();

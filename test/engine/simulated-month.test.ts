@@ -84,7 +84,7 @@ function liveOn(folder: string, clock: VirtualClock) {
     missedGraceMs: MINUTE,
     isPaused: pauses.isPaused,
   });
-  tick.useGeneration(aGeneration(FLOWS));
+  void tick.useGeneration(aGeneration(FLOWS));
   const flowNamed = (name: string) => FLOWS.find((flow) => flow.name === name);
   return {
     folder,
@@ -101,7 +101,7 @@ function killed({ folder, store }: { folder: string; store: Store }, now: Instan
   for (const name of ["state.db", "state.db-wal"]) {
     if (existsSync(join(folder, name))) copyFileSync(join(folder, name), join(left, name));
   }
-  store.close(now);
+  void store.close(now);
   return left;
 }
 
@@ -213,7 +213,7 @@ test.each([1, 2])(
       "SELECT count(*) AS runs FROM run",
     );
     expect(runs).toBeGreaterThan(500);
-    store.close(now);
+    await store.close(now);
   },
   180_000,
 );

@@ -234,7 +234,7 @@ async function playOut(steps: readonly PlayedStep[]): Promise<void> {
     expectWithinLimits(runs.filter(({ id }) => held.has(id)));
   }
   expect(await Promise.all(runs.map(stateOf))).toEqual(runs.map(() => "Completed"));
-  store.close(NOON);
+  await store.close(NOON);
 }
 
 function expectWithinLimits(going: readonly Run[]): void {

@@ -65,12 +65,12 @@ describe("a station", () => {
   });
 });
 
-test("the heartbeat notices a clock that jumps, forward and back, and none that merely goes on", () => {
+test("the heartbeat notices a clock that jumps, forward and back, and none that merely goes on", async () => {
   const clock = virtualClock(NOON);
   let jumps = 0;
   const beats: number[] = [];
   const beat = createHeartbeat({
-    store: { beat: (now) => void beats.push(now), trouble: () => undefined },
+    store: { beat: async (now) => void beats.push(now), trouble: () => undefined },
     clock: clock.now,
     log: quiet,
     clockJumpMs: 90_000,
@@ -80,12 +80,12 @@ test("the heartbeat notices a clock that jumps, forward and back, and none that 
   });
 
   clock.advance(5_000);
-  beat();
+  await beat();
   expect(jumps).toBe(0);
   clock.advance(3 * 3_600_000);
-  beat();
+  await beat();
   clock.advance(-3_600_000);
-  beat();
+  await beat();
 
   expect(jumps).toBe(2);
   expect(beats).toHaveLength(3);

@@ -24,7 +24,7 @@ function ticking(flow: FlowSpec, store = temporaryStore()) {
     onBorn: () => {},
     missedGraceMs: MINUTE,
   });
-  tick.useGeneration(aGeneration([flow]));
+  void tick.useGeneration(aGeneration([flow]));
   return { store, clock, tick };
 }
 
@@ -110,7 +110,7 @@ describe("the tick", () => {
       onBorn: () => {},
       missedGraceMs: MINUTE,
     });
-    second.useGeneration(aGeneration([hourly()]));
+    await second.useGeneration(aGeneration([hourly()]));
     clock.advance(60 * MINUTE);
     await second.pass();
     clock.set(at(30 * MINUTE));
@@ -124,7 +124,7 @@ describe("the tick", () => {
     clock.advance(90 * MINUTE);
     const halfHourly = { ...HOURLY, cron: "*/30 * * * *" };
 
-    tick.useGeneration(aGeneration([hourly({ schedules: [aSchedule(halfHourly)] })]));
+    await tick.useGeneration(aGeneration([hourly({ schedules: [aSchedule(halfHourly)] })]));
     await tick.pass();
     clock.advance(30 * MINUTE);
     await tick.pass();
@@ -178,7 +178,7 @@ describe("the tick", () => {
       onBorn: () => {},
       missedGraceMs: MINUTE,
     });
-    tick.useGeneration(aGeneration(flows));
+    await tick.useGeneration(aGeneration(flows));
 
     clock.advance(60 * MINUTE);
     await Promise.all([tick.pass(), tick.pass()]);

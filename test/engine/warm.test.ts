@@ -57,7 +57,7 @@ async function engineWith(flow: FlowSpec) {
   const accept = async (next: FlowSpec) => {
     state.generation = { ...aGeneration([next]), configPath, number: 2 };
     advance(1);
-    engine.useGeneration(state.generation);
+    await engine.useGeneration(state.generation);
     await until("the tick has seen the config", () => engine.lastTickAt() === clock());
     await engine.drain();
   };

@@ -22,6 +22,8 @@ const POLICIES: Readonly<Record<string, "open" | "read" | "write">> = {
   "POST /api/login": "open",
   "POST /api/logout": "open",
   "GET /metrics": "read",
+  "GET /docs": "read",
+  "GET /openapi.json": "read",
   "GET /api/backfills": "read",
   "GET /api/backfills/:backfill": "read",
   "GET /api/backfills/:backfill/dues": "read",
@@ -215,7 +217,7 @@ describe("with a token", () => {
     const asking = { method: "GET", path: "/api/status", headers: bearer("looks") };
     const before = await ask(asking);
 
-    tokens.revoke("looks");
+    await tokens.revoke("looks");
 
     expect([before.status, (await ask(asking)).status]).toEqual([200, 401]);
   });
@@ -348,7 +350,7 @@ describe("the page", () => {
       headers: { cookie: one?.split(";")[0] ?? "" },
     });
     expect([await statusFor(one ?? ""), await statusFor(two ?? "")]).toEqual([401, 200]);
-    guarded.tokens.revoke("looks");
+    await guarded.tokens.revoke("looks");
     expect([await statusFor(two ?? ""), await statusFor(three ?? "")]).toEqual([401, 200]);
     now = instant(now + 8 * 86_400_000);
     expect(await statusFor(three ?? "")).toBe(401);
@@ -444,8 +446,8 @@ describe("tokens over HTTP", () => {
     const before = await listen();
     await before.untilEvent(({ event }) => event === "hello");
 
-    tokens.make({ name: "acts", scope: "write", createdBy: "test" });
-    tokens.make({ name: "looks", scope: "read", createdBy: "test" });
+    await tokens.make({ name: "acts", scope: "write", createdBy: "test" });
+    await tokens.make({ name: "looks", scope: "read", createdBy: "test" });
     const reader = await listen(bearer("looks"));
     await reader.untilEvent(({ event }) => event === "hello");
     await ask({ method: "DELETE", path: "/api/tokens/looks", headers: bearer("acts") });

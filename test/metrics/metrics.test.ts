@@ -70,7 +70,7 @@ describe("GET /metrics", () => {
 
     expect(sampleOf(families, "tocsin_runs_total", { flow: STRANGE, state: "COMPLETED" })).toBe(1);
     expect(sampleOf(families, "tocsin_build_info", { version: "1.2.3" })).toBe(1);
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("counts runs by flow and state, how long they took and how late they began", async () => {
@@ -97,7 +97,7 @@ describe("GET /metrics", () => {
     expect(of("tocsin_flow_last_success_timestamp_seconds")).toBe((NOON + 400_000) / 1_000);
     expect(sampleOf(families, "tocsin_commit_duration_seconds_count")).toBe(8);
     expect(sampleOf(families, "tocsin_runs", { state: "COMPLETED" })).toBe(2);
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("knows of successes and of the queue from before it began to count", async () => {
@@ -113,7 +113,7 @@ describe("GET /metrics", () => {
     ).toBe((NOON + 60_000) / 1_000);
     expect(sampleOf(families, "tocsin_queue_depth", { for: "thread" })).toBe(2);
     expect(sampleOf(families, "tocsin_queue_depth", { for: "slot" })).toBe(0);
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("has no series of flows that the config has no longer", async () => {
@@ -124,10 +124,10 @@ describe("GET /metrics", () => {
     }
 
     expect(metrics.text(partsOf(store, ["report"]))).not.toContain("old-");
-    store.close(NOON);
+    await store.close(NOON);
   });
 
-  test("says how threads, hooks, config, clients and the process are", () => {
+  test("says how threads, hooks, config, clients and the process are", async () => {
     const store = temporaryStore();
 
     const families = readExposition(createMetrics(store).text(partsOf(store, [])));
@@ -142,7 +142,7 @@ describe("GET /metrics", () => {
     expect([of("tocsin_config_generation"), of("tocsin_config_accepted")]).toEqual([4, 0]);
     expect(of("tocsin_store_writable")).toBe(1);
     expect(of("process_resident_memory_bytes")).toBeGreaterThan(1e6);
-    store.close(NOON);
+    await store.close(NOON);
   });
 });
 
@@ -157,7 +157,7 @@ describe("docs/monitoring.md", () => {
     expect(rows.map(([, name, type]) => `${name} ${type}`).toSorted()).toEqual(
       [...families.values()].map(({ name, type }) => `${name} ${type}`).toSorted(),
     );
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("has alert rules over metrics that there are, with labels that they have", async () => {
@@ -183,7 +183,7 @@ describe("docs/monitoring.md", () => {
         }
       }
     }
-    store.close(NOON);
+    await store.close(NOON);
   });
 });
 

@@ -149,6 +149,7 @@ describe("runs", () => {
       await using visitor = await opened(`/runs/${id}`);
 
       await button(visitor.page, "Retry").click();
+      await visitor.page.locator(".notice", { hasText: "is executed again" }).waitFor();
 
       const again = await stage.daemon.untilRun(
         id,
@@ -156,6 +157,46 @@ describe("runs", () => {
       );
       expect(again.attempt).toBe(2);
       await visitor.page.locator(".facts dd", { hasText: /^2$/ }).waitFor();
+    },
+    SLOW,
+  );
+
+  test(
+    "show at once what was asked for, and take it back if the daemon refuses",
+    async () => {
+      const { id } = await aRunOf(stage.daemon, "sync-stock");
+      await using visitor = await opened(`/runs/${id}`);
+      const { page } = visitor;
+      const asked = Promise.withResolvers<void>();
+      const refusal = Promise.withResolvers<void>();
+      await page.route("**/retry", async (route) => {
+        asked.resolve();
+        await refusal.promise;
+        await route.fulfill({ status: 409, json: { detail: "Cannot retry it: not today" } });
+      });
+
+      await button(page, "Retry").click();
+      await asked.promise;
+      await page.locator(".standing .state", { hasText: "Retrying" }).waitFor();
+      refusal.resolve();
+
+      await page.locator(".notice.bad", { hasText: "not today" }).waitFor();
+      await page.locator(".standing .state", { hasText: "Failed" }).waitFor();
+    },
+    SLOW,
+  );
+
+  test(
+    "are taken back by the message that says that they were made",
+    async () => {
+      await using visitor = await opened("/?q=import-photos");
+      const { page } = visitor;
+
+      await button(page, "Run import-photos").click();
+      await button(page, "Cancel it").click();
+
+      await page.locator(".standing .state.cancelled").waitFor();
+      expect(visitor.wrong).toEqual([]);
     },
     SLOW,
   );
@@ -237,6 +278,7 @@ describe("deliveries", () => {
 
       await page.locator(".deliveries .state.delivered").waitFor();
       await page.locator("tr", { hasText: "slack" }).getByRole("button").click();
+      await button(page, "Redeliver it").click();
       await page.locator(".notice", { hasText: "slack is rung again" }).waitFor();
       await page.goto("/hooks?status=delivered");
       await button(page, "Redeliver all delivered ones").click();

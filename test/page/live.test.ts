@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import type { NewTokenView } from "../../src/http/token-routes.ts";
 import { openBrowser, visit } from "./support/browser.ts";
-import { aPageScene, shoot } from "./support/page-scene.ts";
+import { aPageScene, barriersIn, shoot } from "./support/page-scene.ts";
 
 const SLOW = 60_000;
 
@@ -27,6 +27,13 @@ describe("the page", () => {
       const { id } = await stage.daemon.trigger("import-photos");
       const row = page.locator('tr[data-flow="import-photos"]');
       await row.locator(".state.running").waitFor();
+      const motion = () =>
+        row
+          .locator(".state.running")
+          .evaluate((state) => getComputedStyle(state, "::before").animationName);
+      expect(await motion()).toBe("none");
+      await page.emulateMedia({ reducedMotion: "no-preference" });
+      expect(await motion()).toBe("beat");
       await stage.daemon.post(`/api/runs/${id}/cancel`);
       await row.locator(".state.cancelled").waitFor();
 
@@ -48,6 +55,8 @@ describe("the page", () => {
 
       await stage.daemon.kill9();
       await page.locator(".badge.gone").waitFor();
+      await page.locator(".counts", { hasText: "The daemon does not answer" }).waitFor();
+      expect(await barriersIn(page)).toEqual([]);
       await shoot(page, "gone-light-desktop");
       expect(await page.locator('tr[data-flow="heartbeat"]').count()).toBe(1);
       const again = await stage.scene.serve({ args: ["--listen", new URL(url).host] });
@@ -98,6 +107,7 @@ describe("the page", () => {
       const { page } = visitor;
       await page.goto("/runs");
       await page.getByRole("heading", { name: "A token is needed" }).waitFor();
+      expect(await barriersIn(page)).toEqual([]);
       await shoot(page, "login-light-desktop");
 
       await page.getByLabel("Token").fill("wrong");

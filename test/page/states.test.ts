@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { aScene } from "../support/daemon.ts";
 import { openBrowser, visit } from "./support/browser.ts";
 import { fillHistory } from "./support/fill-history.ts";
-import { aPageScene, shoot } from "./support/page-scene.ts";
+import { aPageScene, barriersIn, shoot } from "./support/page-scene.ts";
 
 const SLOW = 90_000;
 const NO_FLOWS =
@@ -33,6 +33,7 @@ describe("the page", () => {
 
       await page.goto("/");
       await page.locator(".empty", { hasText: "flows.config.ts" }).waitFor();
+      expect(await barriersIn(page)).toEqual([]);
       await shoot(page, "no-flows-light-desktop");
       await page.goto("/runs");
 
@@ -53,6 +54,7 @@ describe("the page", () => {
 
       await stage.scene.write("flows.config.ts", MANY_FLOWS.replace("0 3 * * *", "0 3 * *"));
       await page.locator(".failure", { hasText: "generation 1" }).waitFor();
+      expect(await barriersIn(page)).toEqual([]);
       await shoot(page, "config-refused-light-desktop");
       expect(await page.locator(".failure code").first().textContent()).toMatch(
         /flows\.config\.ts:\d+/,

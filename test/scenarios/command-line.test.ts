@@ -201,3 +201,46 @@ export default defineConfig({ flows: [report], tags: { prod: { onCrashed: note }
   },
   STORY_MS,
 );
+
+test(
+  "tokens in the store keep nobody from running a flow who can open it",
+  async () => {
+    await using scene = await aFolder();
+
+    const made = await scene.tocsin(["token", "new", "ci"]);
+    const run = await scene.tocsin(["run", "good", "--json"]);
+
+    expect([made.code, run.code]).toEqual([0, 0]);
+    expect(JSON.parse(run.out)).toMatchObject({ result: { answer: 42 } });
+  },
+  STORY_MS,
+);
+
+test(
+  "next reads the config, and notes what somebody paused in the daemon here",
+  async () => {
+    await using scene = await aScene(
+      configText({
+        code: `const hourly = flow({ name: "hourly", schedule: { cron: "0 * * * *", timezone: "UTC" }, run: () => 1 });`,
+        flows: ["hourly"],
+      }),
+    );
+    const daemon = await scene.serve();
+
+    const before = await scene.tocsin(["next"]);
+    await scene.tocsin(["flows", "pause", "hourly", "--reason", "moving house"]);
+    const after = await scene.tocsin(["next"]);
+    const asked = await scene.tocsin(["next", "--server", daemon.url]);
+
+    expect([before.err, after.out.split("\n").length]).toEqual(["", 6]);
+    expect(after.err).toMatch(
+      /^Paused in the daemon here, so not due: hourly#1 \(by .+: moving house\)\n$/,
+    );
+    expect([asked.out, asked.err]).toEqual([
+      "",
+      expect.stringMatching(/^Paused: hourly#1 \(by .+: moving house\)\nNothing is due\n$/),
+    ]);
+    expect(await daemon.stop()).toBe(0);
+  },
+  STORY_MS,
+);

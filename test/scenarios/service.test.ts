@@ -36,7 +36,16 @@ test(
     await untilTold(manager, /^WATCHDOG=1\n/, life + 1);
     daemon.signal("SIGHUP");
     const reloading = await untilTold(manager, /^RELOADING=1\n/);
-    await untilTold(manager, /^READY=1$/, reloading);
+    const reloaded = await untilTold(manager, /^READY=1$/, reloading);
+    await untilTold(manager, /STATUS=1 flow, 0 runs going on/, reloaded);
+    const config = scene.read("flows.config.ts");
+    await scene.write("flows.config.ts", "export default {");
+    daemon.signal("SIGHUP");
+    await untilTold(manager, /STATUS=1 flow, .*; look at config: tocsin status$/, reloaded);
+    await scene.write("flows.config.ts", config);
+    daemon.signal("SIGHUP");
+    const told = manager.received().length;
+    await untilTold(manager, /^(?!.*look at).*STATUS=1 flow/s, told);
     const { id } = await daemon.trigger("slow");
     await daemon.untilRun(id, ({ state }) => state.type === "RUNNING");
     daemon.signal("SIGTERM");

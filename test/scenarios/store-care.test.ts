@@ -193,7 +193,7 @@ test(
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("Stop the daemon")]);
     expect(JSON.parse(alone.out)).toEqual({ deleted: 1, total: 1, done: true });
     expect(vacuumed.code).toBe(0);
-    expect([wrong.code, short.code]).toEqual([2, 1]);
+    expect([wrong.code, short.code]).toEqual([2, 2]);
     expect(checked.out).toMatch(/^ok: 1 runs/);
   },
   STORY_MS,

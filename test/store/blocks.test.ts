@@ -19,7 +19,7 @@ async function opened(folder = temporaryFolder(), changes: Partial<BlockDeps> = 
   try {
     return { folder, store, redactor, blocks: await openBlocks(deps) };
   } catch (error) {
-    store.close(NOON);
+    await store.close(NOON);
     throw error;
   }
 }
@@ -39,7 +39,7 @@ describe("blocks", () => {
 
     expect(await blocks.load("secret", "token")).toBe("hunter2-canary");
     expect(await blocks.load("json", "settings")).toEqual({ a: [1, null, "ü"] });
-    store.close(NOON);
+    await store.close(NOON);
     for (const file of ["state.db", "key"]) {
       expect(readFileSync(join(folder, file)).includes("hunter2-canary")).toBe(false);
     }
@@ -76,7 +76,7 @@ describe("blocks", () => {
     const { folder, store, blocks } = await opened();
     await blocks.save(save);
     const right = readFileSync(join(folder, "key"));
-    store.close(NOON);
+    await store.close(NOON);
     writeFileSync(join(folder, "key"), Buffer.alloc(32, 7).toString("base64"));
 
     expect(opened(folder)).rejects.toThrow("were encrypted with another key");
@@ -92,7 +92,7 @@ describe("blocks", () => {
   test("do not get a new key when theirs is lost", async () => {
     const { folder, store, blocks } = await opened();
     await blocks.save(save);
-    store.close(NOON);
+    await store.close(NOON);
     rmSync(join(folder, "key"));
 
     expect(opened(folder)).rejects.toThrow("it is not there, and the store holds blocks");
@@ -103,14 +103,14 @@ describe("blocks", () => {
     const { folder, store, blocks } = await opened();
     await blocks.save(save);
     await blocks.delete("secret", "token");
-    store.close(NOON);
+    await store.close(NOON);
     rmSync(join(folder, "key"));
 
     const again = await opened(folder);
     await again.blocks.save({ ...save, value: "another-value" });
 
     expect(await again.blocks.load("secret", "token")).toBe("another-value");
-    again.store.close(NOON);
+    await again.store.close(NOON);
     expect(await (await opened(folder)).blocks.load("secret", "token")).toBe("another-value");
   });
 
@@ -145,7 +145,7 @@ describe("blocks", () => {
 
     const shown = "‹redacted› no-secret mail.example.org ‹redacted›";
     expect(redactor.redact("hunter2-canary no-secret mail.example.org p4ss-word")).toBe(shown);
-    store.close(NOON);
+    await store.close(NOON);
     const again = await opened(folder);
     expect(again.redactor.redact("hunter2-canary no-secret mail.example.org p4ss-word")).toBe(
       shown,
@@ -155,7 +155,7 @@ describe("blocks", () => {
   test("cannot be moved to another name inside the file", async () => {
     const { store, blocks } = await opened();
     await blocks.save(save);
-    store.write((connection) => connection.run("UPDATE block SET name = 'moved'"));
+    await store.write((connection) => connection.run("UPDATE block SET name = 'moved'"));
 
     expect(blocks.load("secret", "moved")).rejects.toThrow("another key");
   });

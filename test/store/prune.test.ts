@@ -43,9 +43,10 @@ test("old runs go with all that belongs to them; young, open and undelivered one
   store.useHooks(hookBook(aGeneration([aFlow({ hooks: [aHook("notify")] })]).manifest));
   const undelivered = await ended(store, 1_000);
 
-  const gone = store.write((connection) => pruneEnded(connection, at(30_000), 100));
+  const gone = await store.write((connection) => pruneEnded(connection, at(30_000), 100));
 
-  expect(gone).toBe(1);
+  expect(gone.runs.map(({ state }) => state)).toEqual(["COMPLETED"]);
+  expect(gone.deliveries).toEqual([]);
   const history = historyOf(store.reader);
   expect(await history.findRun(old.id)).toBeUndefined();
   for (const kept of [young, open, undelivered])
@@ -64,7 +65,9 @@ test("no more than the limit goes at once, oldest first", async () => {
   const store = temporaryStore();
   const runs = [await ended(store, 3_000), await ended(store, 1_000), await ended(store, 2_000)];
 
-  expect(store.write((connection) => pruneEnded(connection, at(30_000), 2))).toBe(2);
+  const gone = await store.write((connection) => pruneEnded(connection, at(30_000), 2));
+
+  expect(gone.runs).toHaveLength(2);
 
   const left = await historyOf(store.reader).listRuns({ limit: 10 });
   expect(left.map(({ id }) => id)).toEqual([runs[0]?.id as never]);

@@ -16,7 +16,7 @@ async function opened(folder: string, changes: Partial<BlockDeps> = {}) {
     ...{ declared: () => [], check: async () => undefined },
     ...changes,
   }).catch((error: unknown) => {
-    store.close(NOON);
+    void store.close(NOON);
     throw error;
   });
   return { store, blocks };
@@ -29,14 +29,14 @@ async function aFolder(changes: Partial<BlockDeps> = {}) {
   for (const name of NAMES) {
     await blocks.save({ type: "secret", name, value: `value-${name}`, overwrite: false });
   }
-  store.close(NOON);
+  await store.close(NOON);
   return folder;
 }
 
 async function valuesIn(folder: string, changes: Partial<BlockDeps> = {}) {
   const { store, blocks } = await opened(folder, changes);
   const values = await Promise.all(NAMES.map((name) => blocks.load("secret", name)));
-  store.close(NOON);
+  await store.close(NOON);
   return values;
 }
 
@@ -54,7 +54,7 @@ describe("a new key", () => {
 
     expect(rekeyed).toEqual({ blocks: 5, source: "file", place: join(folder, "key") });
     expect(await blocks.load("secret", "one")).toBe("value-one");
-    store.close(NOON);
+    await store.close(NOON);
     expect(keyIn(folder)).not.toBe(before);
     expect(await valuesIn(folder)).toEqual(VALUES);
     writeFileSync(join(folder, "key"), before);
@@ -74,7 +74,7 @@ describe("a new key", () => {
       place: "TOCSIN_KEY",
     });
     await blocks.save({ type: "secret", name: "one", value: "value-one", overwrite: true });
-    store.close(NOON);
+    await store.close(NOON);
 
     expect(existsSync(join(folder, "key"))).toBe(false);
     expect(await valuesIn(folder, { environment: OTHER })).toEqual(VALUES);
@@ -93,7 +93,7 @@ describe("a new key", () => {
       blocks.save({ type: "secret", name: "one", value: "value-one", overwrite: true }),
       blocks.rekey(undefined),
     ]);
-    store.close(NOON);
+    await store.close(NOON);
 
     expect(await valuesIn(folder)).toEqual(VALUES);
   });
@@ -101,15 +101,15 @@ describe("a new key", () => {
   test("is not taken when a block cannot be read with the old one, and nothing is lost", async () => {
     const folder = await aFolder();
     const { store, blocks } = await opened(folder);
-    store.write((connection) =>
+    await store.write((connection) =>
       connection.run("UPDATE block SET name = 'moved' WHERE name = 'five'"),
     );
 
     expect(blocks.rekey(undefined)).rejects.toThrow('Cannot read block "secret/moved"');
-    store.write((connection) =>
+    await store.write((connection) =>
       connection.run("UPDATE block SET name = 'five' WHERE name = 'moved'"),
     );
-    store.close(NOON);
+    await store.close(NOON);
 
     expect(await valuesIn(folder)).toEqual(VALUES);
   });
@@ -119,7 +119,7 @@ test("a key that could not be changed stays in force", async () => {
   const folder = await aFolder();
   const before = keyIn(folder);
   const { store, blocks } = await opened(folder);
-  store.write((connection) =>
+  await store.write((connection) =>
     connection.script(
       "CREATE TRIGGER stop BEFORE UPDATE ON block WHEN old.name = 'two' BEGIN SELECT raise(ABORT, 'no more'); END",
     ),
@@ -128,8 +128,8 @@ test("a key that could not be changed stays in force", async () => {
   expect(blocks.rekey(undefined)).rejects.toThrow("no more");
 
   expect(await blocks.load("secret", "one")).toBe("value-one");
-  store.write((connection) => connection.script("DROP TRIGGER stop"));
-  store.close(NOON);
+  await store.write((connection) => connection.script("DROP TRIGGER stop"));
+  await store.close(NOON);
   expect([keyIn(folder), existsSync(join(folder, "key.next"))]).toEqual([before, false]);
   expect(await valuesIn(folder)).toEqual(VALUES);
 });
@@ -151,7 +151,7 @@ describe("a daemon that dies while the key changes", () => {
     const before = keyIn(folder);
     const { store, blocks } = await opened(folder);
     await blocks.rekey(undefined);
-    store.close(NOON);
+    await store.close(NOON);
     const after = keyIn(folder);
     renameSync(join(folder, "key"), join(folder, "key.next"));
     writeFileSync(join(folder, "key"), before);
@@ -164,7 +164,7 @@ describe("a daemon that dies while the key changes", () => {
     const folder = await aFolder();
     const { store, blocks } = await opened(folder);
     await blocks.rekey(undefined);
-    store.close(NOON);
+    await store.close(NOON);
     renameSync(join(folder, "key"), join(folder, "key.next"));
 
     expect(opened(folder, { environment: OTHER })).rejects.toThrow(

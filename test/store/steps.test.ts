@@ -32,7 +32,7 @@ describe("saving a step of a run", () => {
     expect(listRunsById(store.reader, [run.id])).toEqual([run]);
     const [created] = await historyOf(store.reader).listTransitions(run);
     expect(created).toMatchObject({ seq: 1, attempt: 0, state: { name: "Scheduled" } });
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("keeps every field at each step of a life with a wait and a retry", async () => {
@@ -57,7 +57,7 @@ describe("saving a step of a run", () => {
       expect(listRunsById(store.reader, [run.id])).toEqual([run]);
       expect(openIn(store)).toEqual(signal.type === "fail" ? [] : [run.id]);
     }
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("lets only the first of two rivals count, in one commit and in two", async () => {
@@ -73,7 +73,7 @@ describe("saving a step of a run", () => {
     expect(together).toEqual(["saved", "stale"]);
     expect(afterwards).toBe("stale");
     expect(await historyOf(store.reader).listTransitions(run)).toHaveLength(2);
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("saves steps that follow each other in one commit as a chain", async () => {
@@ -88,7 +88,7 @@ describe("saving a step of a run", () => {
 
     expect(saved).toEqual(["saved", "saved", "saved"]);
     expect(listRunsById(store.reader, [run.id])).toEqual([end.after]);
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("gives a due time one run, however often it is asked for", async () => {
@@ -102,7 +102,7 @@ describe("saving a step of a run", () => {
 
     expect(together).toEqual(["saved", "stale"]);
     expect(later).toBe("stale");
-    store.close(NOON);
+    await store.close(NOON);
   });
 
   test("survives texts that the binding cannot bear", async () => {
@@ -114,7 +114,7 @@ describe("saving a step of a run", () => {
     const [kept] = listRunsById(store.reader, [run.id]);
     expect(kept?.name).toBe("a␀b\ufffdc");
     expect(kept?.tags).toEqual(run.tags);
-    store.close(NOON);
+    await store.close(NOON);
   });
 });
 
@@ -160,7 +160,7 @@ describe("deliveries", () => {
       moment: "onFailure",
       about: { state: { name: "Failed", error }, previous: { name: "Running" } },
     });
-    store.close(NOON);
+    await store.close(NOON);
   });
 });
 

@@ -48,7 +48,7 @@ test("a store in which runs stand in every state is sound", async () => {
   const { ok, faults, runs } = checkStore(store.reader);
 
   expect([ok, faults, runs]).toEqual([true, [], 6]);
-  store.close(at(9));
+  await store.close(at(9));
 });
 
 test("deleting old runs finds them by when they ended: it does not read all that are over", () => {
@@ -67,10 +67,10 @@ test("deleting old runs finds them by when they ended: it does not read all that
     },
   });
 
-  store.write((connection) => pruneEnded(told(connection), instant(NOON), 10));
+  void store.write((connection) => pruneEnded(told(connection), instant(NOON), 10));
 
   expect(plans).toHaveLength(1);
   expect(plans[0]).toContain("USING INDEX run_ended");
   expect(plans[0]).not.toContain("TEMP B-TREE");
-  store.close(at(9));
+  void store.close(at(9));
 });

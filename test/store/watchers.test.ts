@@ -28,5 +28,5 @@ test("watchers are told of what was committed, and one that fails changes nothin
   expect([first, ...moves]).toEqual(["saved", "saved", "stale"]);
   expect(told).toEqual(["commit", "undefined SCHEDULED", "commit", "SCHEDULED PENDING"]);
   expect(store.tally.read(store.reader).runs).toEqual({ PENDING: 1 });
-  store.close(NOON);
+  await store.close(NOON);
 });

@@ -324,7 +324,7 @@ export default defineConfig({ flows: [flow({ name: "report", tags: ["prod"], run
       problems: [
         {
           message:
-            'Cannot import "flows.config.ts": it did not come to an end within 300ms; look for a loop or an await at its top level',
+            'Cannot import "flows.config.ts": it did not come to an end within 300ms; look for a loop or an await at its top level, or give it longer by TOCSIN_CONFIG_DEADLINE',
         },
       ],
     });

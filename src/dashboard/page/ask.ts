@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 
 /** What the daemon answered: a value, or why there is none. */
 export type Answer<Value> =
-  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: true; readonly value: Value; readonly text: string }
   | { readonly ok: false; readonly status: number; readonly message: string };
 
 /** One page of a list. */
@@ -16,9 +16,12 @@ export const isTokenNeeded = signal(false);
 /** It answered the last time that it was asked. */
 export const isReachable = signal(true);
 
-/** Asks the daemon for something. Never throws: a daemon that is gone is an answer, with status 0. */
-export function ask<Value>(path: string): Promise<Answer<Value>> {
-  return fetched<Value>(path, {});
+/**
+ * Asks the daemon for something. Never throws: a daemon that is gone is an answer, with status 0. What says the
+ * same as the answer before is that answer: it need not be read, and what is drawn of it need not be drawn again.
+ */
+export function ask<Value>(path: string, before?: Answer<Value>): Promise<Answer<Value>> {
+  return fetched<Value>(path, {}, before);
 }
 
 /** Asks the daemon to do something. */
@@ -31,14 +34,20 @@ export function tell<Value>(
   return fetched<Value>(path, { method, headers, body: JSON.stringify(body) });
 }
 
-async function fetched<Value>(path: string, init: RequestInit): Promise<Answer<Value>> {
+async function fetched<Value>(
+  path: string,
+  init: RequestInit,
+  before?: Answer<Value>,
+): Promise<Answer<Value>> {
   try {
     const response = await fetch(path, { ...init, credentials: "same-origin" });
     const text = await response.text();
     isReachable.value = true;
     if (response.status === 401) isTokenNeeded.value = true;
-    if (response.ok || isReadiness(response, path))
-      return { ok: true, value: (text === "" ? null : JSON.parse(text)) as Value };
+    if (response.ok || isReadiness(response, path)) {
+      if (before?.ok === true && before.text === text) return before;
+      return { ok: true, value: (text === "" ? null : JSON.parse(text)) as Value, text };
+    }
     return { ok: false, status: response.status, message: detailOf(text, response.status) };
   } catch {
     isReachable.value = false;

@@ -45,9 +45,14 @@ export function Calendar({ flow }: { readonly flow: string }) {
     >
       <p class="unseen">{inWords(days)}</p>
       <div class="scrolls" ref={frame} {...REACHED}>
-        <svg class="calendar" width={weeks * CELL + 34} height={7 * CELL} aria-hidden="true">
+        <svg class="calendar" width={weeks * CELL + 34} height={7 * CELL + 16} aria-hidden="true">
           {["Mon", "Wed", "Fri"].map((name, index) => (
             <text key={name} x={0} y={index * 2 * CELL + 11}>
+              {name}
+            </text>
+          ))}
+          {monthsOf(days, first).map(([name, x]) => (
+            <text key={x} x={x} y={7 * CELL + 11}>
               {name}
             </text>
           ))}
@@ -82,6 +87,15 @@ function daysOf({ bins }: Outcomes): readonly Day[] {
     const begin = new Date(today.getFullYear(), today.getMonth(), today.getDate() - ago);
     const end = new Date(begin.getFullYear(), begin.getMonth(), begin.getDate() + 1);
     return { begin, end, runs: counts.get(begin.toDateString()) ?? {} };
+  });
+}
+
+/** Where months begin, and what they are called. */
+function monthsOf(days: readonly Day[], first: number): readonly (readonly [string, number])[] {
+  return days.flatMap(({ begin }, index) => {
+    const x = Math.floor((index + ((first + 6) % 7)) / 7) * CELL + 32;
+    const name = begin.toLocaleDateString(undefined, { month: "short" });
+    return begin.getDate() === 1 ? [[name, x] as const] : [];
   });
 }
 

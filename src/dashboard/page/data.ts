@@ -25,14 +25,21 @@ export function useData<Value>(path: string | undefined, options: DataOptions = 
     answer: undefined,
   });
   const asking = useRef<string | undefined>(undefined);
+  const isToAskAgain = useRef(false);
   const beat = useBeat(options);
   const load = useCallback(() => {
-    if (path === undefined || asking.current === path) return;
+    if (path === undefined) return;
+    // What happens while it is asked for may not be in the answer.
+    isToAskAgain.current = asking.current === path;
+    if (asking.current === path) return;
     asking.current = path;
-    void ask<Value>(path).then((answer) => {
+    const before = state.peek().path === path ? state.peek().answer : undefined;
+    void ask<Value>(path, before).then((answer) => {
       if (asking.current !== path) return;
       asking.current = undefined;
-      state.value = { path, answer: kept(answer, state.value, path) };
+      const now = kept(answer, before);
+      if (now !== before) state.value = { path, answer: now };
+      if (isToAskAgain.current) load();
     });
   }, [path, state]);
   useLayoutEffect(load, [load, beat]);
@@ -45,13 +52,9 @@ export function useData<Value>(path: string | undefined, options: DataOptions = 
 }
 
 /** While the daemon is away, what it said last stays on the page; a badge says that it is old. */
-function kept<Value>(
-  answer: Answer<Value>,
-  before: { readonly path: string | undefined; readonly answer: Answer<Value> | undefined },
-  path: string,
-): Answer<Value> {
+function kept<Value>(answer: Answer<Value>, before: Answer<Value> | undefined): Answer<Value> {
   const isAway = !answer.ok && answer.status === 0;
-  return isAway && before.path === path && before.answer?.ok === true ? before.answer : answer;
+  return isAway && before?.ok === true ? before : answer;
 }
 
 /** Changes when it is time to ask again. */

@@ -1,5 +1,6 @@
 import type { DeliveryAttemptView, DeliveryEntry, DeliveryView } from "../../store/run-history.ts";
-import { perform } from "./notices.ts";
+import { expectedOf, expectMark } from "./expected.ts";
+import { confirmed, perform } from "./notices.ts";
 import { Block, ErrorChain, RunLink, StateMark, Time, Took } from "./parts.tsx";
 import { at } from "./router.ts";
 import { clockOf } from "./words.ts";
@@ -19,10 +20,16 @@ export function DeliveryRows({
         <tr>
           <th scope="col">Status</th>
           <th scope="col">Hook</th>
-          <th scope="col">Moment</th>
+          <th scope="col" class="moment">
+            Moment
+          </th>
           {withRun ? <th scope="col">Of</th> : null}
-          <th scope="col">When</th>
-          <th scope="col">Attempts</th>
+          <th scope="col" class="when">
+            When
+          </th>
+          <th scope="col" class="attempts-made">
+            Attempts
+          </th>
           <th scope="col" class="message">
             Why
           </th>
@@ -47,12 +54,12 @@ function Row({
   readonly delivery: DeliveryEntry;
   readonly withRun: boolean;
 }) {
-  const { id, status, hook, hookName, moment, createdAt, attemptsMade, nextAttemptAt } = delivery;
+  const { id, hook, hookName, moment, createdAt, attemptsMade, nextAttemptAt } = delivery;
   const why = delivery.reason ?? delivery.lastError ?? "";
   return (
     <tr>
       <td>
-        <StateMark type={status} name={status} />
+        <DeliveryMark delivery={delivery} />
       </td>
       <th scope="row">
         <a href={at("deliveries", id)} class="name" title={hook}>
@@ -68,7 +75,7 @@ function Row({
       <td class="when">
         <Time iso={createdAt} />
       </td>
-      <td>
+      <td class="attempts-made">
         {attemptsMade}
         {nextAttemptAt !== undefined && attemptsMade > 0 ? (
           <span class="dim">
@@ -86,6 +93,16 @@ function Row({
   );
 }
 
+/** How a delivery stands; or what somebody asked for a moment ago. */
+export function DeliveryMark({ delivery }: { readonly delivery: DeliveryEntry }) {
+  const { id, status } = delivery;
+  return <StateMark {...(expectedOf(id, versionOf(delivery)) ?? { type: status, name: status })} />;
+}
+
+function versionOf({ status, attemptsMade, replays }: DeliveryEntry): string {
+  return `${status} ${attemptsMade} ${replays}`;
+}
+
 /** What a delivery tells of: a run, or a due time that became none. */
 export function Subject({ delivery }: { readonly delivery: DeliveryEntry }) {
   const { run, runName, flow, decision } = delivery;
@@ -99,22 +116,34 @@ export function Subject({ delivery }: { readonly delivery: DeliveryEntry }) {
 
 /** Rings again what is over; what waits is rung anyhow. */
 export function Redeliver({ delivery }: { readonly delivery: DeliveryEntry }) {
-  const { id, status, hook, hookName } = delivery;
+  const { status, hook, hookName } = delivery;
   if (status === "pending") return null;
   return (
     <button
       type="button"
       aria-label={`Redeliver ${hookName ?? hook}`}
-      onClick={() =>
-        void perform({
-          path: `/api/deliveries/${id}/redeliver`,
-          done: `${hookName ?? hook} is rung again`,
-        })
-      }
+      onClick={() => void redeliver(delivery)}
     >
       Redeliver
     </button>
   );
+}
+
+/** What was delivered is heard twice then: somebody must say so. */
+async function redeliver(delivery: DeliveryEntry): Promise<void> {
+  const { id, status, hook, hookName = hook } = delivery;
+  const isSure =
+    status !== "delivered" ||
+    (await confirmed({
+      title: "Redeliver it?",
+      text: `${hookName} was delivered: whoever is told hears it once more.`,
+      action: "Redeliver it",
+    }));
+  if (!isSure) return;
+  const takeBack = expectMark(id, versionOf(delivery), { type: "pending", name: "pending" });
+  const path = `/api/deliveries/${id}/redeliver`;
+  const answer = await perform({ path, done: `${hookName} is rung again` });
+  if (!answer.ok) takeBack();
 }
 
 /** What came of each attempt: its error, what it asked of others and what came back, what it logged. */
@@ -144,11 +173,26 @@ function Attempt({ attempt }: { readonly attempt: DeliveryAttemptView }) {
           <Took startedAt={startedAt} endedAt={endedAt} />
         </span>
       </p>
+      <Said error={error} exchanges={exchanges} log={log} isSent />
+    </>
+  );
+}
+
+interface SaidOptions extends Partial<Pick<DeliveryAttemptView, "exchanges" | "log">> {
+  readonly error?: DeliveryAttemptView["error"] | undefined;
+  /** Whether what it asked for was asked; else nobody was there to answer. */
+  readonly isSent: boolean;
+}
+
+/** What a hook did: its error, what it asked of others and what came back, what it logged. */
+export function Said({ error, exchanges = [], log = [], isSent }: SaidOptions) {
+  return (
+    <>
       {error === undefined ? null : <ErrorChain error={error} />}
       {exchanges.map(({ request, detail, answer, startedAt: from }) => (
         <div class="exchange" key={from + request}>
           <p>
-            <code>{request}</code> → {answer ?? "no answer"}
+            <code>{request}</code> {isSent ? `→ ${answer ?? "no answer"}` : ""}
           </p>
           {detail === undefined ? null : <Block text={detail} />}
         </div>

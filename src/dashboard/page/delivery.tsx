@@ -1,7 +1,7 @@
 import type { DeliveryView } from "../../store/run-history.ts";
 import { useData } from "./data.ts";
-import { Attempts, Redeliver, Subject } from "./delivery-rows.tsx";
-import { Empty, Fact, FlowLink, Section, StateMark, Time, Title } from "./parts.tsx";
+import { Attempts, DeliveryMark, Redeliver, Subject } from "./delivery-rows.tsx";
+import { Empty, Fact, FlowLink, Section, Time, Title } from "./parts.tsx";
 
 /** One delivery: what a hook was told of, and how each attempt went. */
 export function DeliveryPage({ id }: { readonly id: string }) {
@@ -26,7 +26,7 @@ export function DeliveryPage({ id }: { readonly id: string }) {
         </div>
       </Title>
       <p class="standing">
-        <StateMark type={value.status} name={value.status} />
+        <DeliveryMark delivery={value} />
         <span class="reason">{value.reason ?? value.lastError ?? ""}</span>
       </p>
       <dl class="facts">

@@ -36,9 +36,15 @@ export async function trigger(
     path: `/api/flows/${encodeURIComponent(flow)}/runs`,
     body,
     done: `Run of ${flow} was made`,
+    undo: { label: "Cancel it", run: (run) => void cancelMade(run) },
   });
   if (answer.ok) go(at("runs", answer.value.id));
   return answer.ok ? answer.value : undefined;
+}
+
+/** Only what is not over can be cancelled: the daemon says so where it is too late. */
+async function cancelMade({ id, name }: RunView): Promise<void> {
+  await perform({ path: `/api/runs/${id}/cancel`, done: `${name} is cancelled` });
 }
 
 /** Flows whose pause was asked for and is not known yet: the button shows at once what will be. */

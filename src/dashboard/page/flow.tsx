@@ -3,13 +3,16 @@ import type { RunView } from "../../domain/run-view.ts";
 import type { FlowView } from "../../http/flow-view.ts";
 import type { UpcomingView } from "../../http/upcoming-view.ts";
 import type { Items } from "./ask.ts";
+import { BackfillDialog, toBackfill } from "./backfill-form.tsx";
+import { Backfills } from "./backfills.tsx";
 import { Calendar } from "./calendar.tsx";
 import { useData } from "./data.ts";
 import { DurationChart } from "./duration-chart.tsx";
 import { Explain } from "./explain.tsx";
 import { isPaused, order, setPaused } from "./flow-actions.ts";
 import { localOf } from "./home-now.tsx";
-import { Empty, Fact, RunLink, Section, StateMark, Time, Title, Took } from "./parts.tsx";
+import { Empty, Fact, RunLink, Section, Time, Title, Took } from "./parts.tsx";
+import { RunMark } from "./run-mark.tsx";
 import { TriggerDialog } from "./trigger-form.tsx";
 
 /** One flow: how it did, when it is due, and what it is like. */
@@ -42,6 +45,16 @@ function Shown({ flow, path }: { readonly flow: FlowView; readonly path: string 
               {rests ? "Resume" : "Pause"}
             </button>
           )}
+          {flow.schedules.length === 0 ? null : (
+            <button
+              type="button"
+              onClick={() => {
+                toBackfill.value = flow;
+              }}
+            >
+              Backfill…
+            </button>
+          )}
           <button
             type="button"
             class="primary"
@@ -59,12 +72,14 @@ function Shown({ flow, path }: { readonly flow: FlowView; readonly path: string 
       <Calendar flow={flow.name} />
       <div class="pair">
         <Latest flow={flow.name} />
-        <Dues path={path} hasSchedule={flow.schedules.length > 0} />
+        <Dues path={path} empty={whyNotDue(flow, rests)} />
       </div>
+      <Backfills flow={flow.name} />
       <Decisions flow={flow.name} />
       <Explain path={path} />
       <HooksOf flow={flow} />
       <TriggerDialog />
+      <BackfillDialog />
     </>
   );
 }
@@ -120,7 +135,7 @@ function Latest({ flow }: { readonly flow: string }) {
       <ul class="list">
         {items.map((run) => (
           <li key={run.id}>
-            <StateMark type={run.state.type} name={run.state.name} />
+            <RunMark run={run} />
             <span class="grow">
               <RunLink id={run.id} name={run.name} />
             </span>
@@ -133,24 +148,26 @@ function Latest({ flow }: { readonly flow: string }) {
   );
 }
 
+function whyNotDue({ schedules }: FlowView, rests: boolean): string {
+  if (schedules.length === 0)
+    return "It has no schedule: it runs when somebody, or another flow, asks for it.";
+  return rests
+    ? "It is paused: nothing is due until somebody resumes it."
+    : "None of its schedules names a time any more.";
+}
+
 const DST = {
   moved: "moved: the clocks are put forward over it",
   merged: "stands for several: the clocks are put forward over them",
   repeated: "the clocks are put back: this hour comes twice",
 } as const;
 
-function Dues({ path, hasSchedule }: { readonly path: string; readonly hasSchedule: boolean }) {
+function Dues({ path, empty }: { readonly path: string; readonly empty: string }) {
   const dues = useData<Items<UpcomingView>>(`${path}/upcoming?n=20`, { calmMs: 5_000 });
   const items = dues.value?.items ?? [];
   return (
     <Section name="Next due">
-      {items.length === 0 && dues.value !== undefined ? (
-        <Empty>
-          {hasSchedule
-            ? "None of its schedules names a time any more."
-            : "It has no schedule: it runs when somebody, or another flow, asks for it."}
-        </Empty>
-      ) : null}
+      {items.length === 0 && dues.value !== undefined ? <Empty>{empty}</Empty> : null}
       <ol class="list">
         {items.map(({ dueAt, dueAtLocal, dst, schedule }) => (
           <li key={schedule + dueAt}>
@@ -177,7 +194,7 @@ function Decisions({ flow }: { readonly flow: string }) {
   if (items.length === 0) return null;
   return (
     <Section name="Due times that became no run">
-      <ul class="list">
+      <ul class="list wraps">
         {items.map(({ schedule, dueAt, kind, reason, blockedBy }) => (
           <li key={schedule + dueAt}>
             <span class="tag">{kind}</span>

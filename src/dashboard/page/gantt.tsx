@@ -1,8 +1,9 @@
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { durationInWords } from "../../domain/duration.ts";
 import type { RunView, TaskRunView } from "../../domain/run-view.ts";
 import { now } from "./live.ts";
 import { StateMark, Took } from "./parts.tsx";
+import { evenRows } from "./row-places.ts";
 import { useWindowed } from "./windowed.ts";
 
 const ROW = 26;
@@ -24,7 +25,8 @@ export function Gantt({
   readonly tasks: readonly TaskRunView[];
 }) {
   const holder = useRef<HTMLUListElement>(null);
-  const seen = useWindowed({ count: tasks.length, rowHeight: ROW, holder, scrolls: true });
+  const rows = useMemo(() => evenRows(tasks.length, ROW), [tasks.length]);
+  const seen = useWindowed({ rows, holder, scrolls: true });
   const scale = scaleOf(run, tasks);
   const depths = depthsOf(tasks);
   return (
@@ -90,7 +92,8 @@ function Row({
   return (
     <li class="gantt-row" title={`${state.name}${attempts} ${state.message}`}>
       <span class="gantt-name" style={{ paddingLeft: `${depth * 14}px` }}>
-        <StateMark type={state.type} name={call === 0 ? task.task : `${task.task} ${call + 1}`} />
+        <StateMark type={state.type} name={task.task} />
+        {call === 0 ? null : <span class="call">{call + 1}</span>}
         <span class="unseen">
           {state.name} {state.message}
         </span>

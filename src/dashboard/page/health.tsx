@@ -1,5 +1,6 @@
 import type { Readiness, StatusView } from "../../http/api-deps.ts";
 import { useData } from "./data.ts";
+import { liveness } from "./live.ts";
 import { Prose } from "./parts.tsx";
 
 const PROBLEMS_MAX = 6;
@@ -52,6 +53,17 @@ export function Health() {
   );
 }
 
+function Well({ isWell }: { readonly isWell: boolean }) {
+  if (liveness.value === "gone") {
+    return <span class="state failed">The daemon does not answer; it said last:</span>;
+  }
+  return (
+    <span class={isWell ? "state completed" : "state cancelled"}>
+      {isWell ? "All is well" : "Look above"}
+    </span>
+  );
+}
+
 const SHOWN = [
   ["RUNNING", "running"],
   ["SCHEDULED", "waiting"],
@@ -64,9 +76,7 @@ const SHOWN = [
 function Counts({ status, isWell }: { readonly status: StatusView; readonly isWell: boolean }) {
   return (
     <p class="counts">
-      <span class={isWell ? "state completed" : "state cancelled"}>
-        {isWell ? "All is well" : "Look above"}
-      </span>
+      <Well isWell={isWell} />
       {SHOWN.filter(([type]) => (status.runs[type] ?? 0) > 0).map(([type, word]) => (
         <a key={type} href={`/runs?state=${type}`}>
           <b>{(status.runs[type] ?? 0).toLocaleString()}</b> {word}

@@ -54,6 +54,9 @@ export function FlowFilters({ flows }: { readonly flows: readonly FlowView[] }) 
   );
 }
 
+/** What of the address decides which flows are shown, and in which order. */
+export const ARRANGED_BY = ["q", "is", "tag", "order"] as const;
+
 /** The flows that the address asks for, in its order. */
 export function arrange(flows: readonly FlowView[], query: URLSearchParams): readonly FlowRow[] {
   const text = (query.get("q") ?? "").toLowerCase();

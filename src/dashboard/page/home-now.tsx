@@ -3,8 +3,9 @@ import type { FlowView } from "../../http/flow-view.ts";
 import type { Items } from "./ask.ts";
 import { useData } from "./data.ts";
 import { isPaused } from "./flow-actions.ts";
-import { Empty, Failure, FlowLink, RunLink, Section, StateMark, Time, Took } from "./parts.tsx";
-import { cancelling, cancelRun } from "./run-actions.ts";
+import { Empty, Failure, FlowLink, RunLink, Section, Time, Took } from "./parts.tsx";
+import { cancelRun } from "./run-actions.ts";
+import { isCancelling, RunMark } from "./run-mark.tsx";
 
 const SHOWN = 6;
 
@@ -24,10 +25,7 @@ export function RunningNow() {
         <ul class="list">
           {items.map((run) => (
             <li key={run.id}>
-              <StateMark
-                type={cancelling.value.has(run.id) ? "CANCELLING" : run.state.type}
-                name={cancelling.value.has(run.id) ? "Cancelling" : run.state.name}
-              />
+              <RunMark run={run} />
               <span class="grow">
                 <FlowLink name={run.flow} /> <RunLink id={run.id} name={run.name} />
               </span>
@@ -35,7 +33,7 @@ export function RunningNow() {
               <button
                 type="button"
                 aria-label={`Cancel ${run.name}`}
-                disabled={cancelling.value.has(run.id)}
+                disabled={isCancelling(run)}
                 onClick={() => void cancelRun(run)}
               >
                 Cancel

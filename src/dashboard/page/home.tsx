@@ -1,10 +1,10 @@
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { FlowView } from "../../http/flow-view.ts";
 import type { Items } from "./ask.ts";
 import { useData } from "./data.ts";
 import { FlowTable } from "./flow-table.tsx";
 import { Health } from "./health.tsx";
-import { arrange, FlowFilters, hasOrder } from "./home-filters.tsx";
+import { ARRANGED_BY, arrange, FlowFilters, hasOrder } from "./home-filters.tsx";
 import { RunningNow, UpNext } from "./home-now.tsx";
 import { Empty, Failure, Section, Title } from "./parts.tsx";
 import { place } from "./router.ts";
@@ -21,7 +21,8 @@ export function Home() {
   amount.current = (flows.value?.items.length ?? 0) > MANY_FLOWS ? "many" : "few";
   const { query } = place.value;
   const all = flows.value?.items;
-  const rows = all === undefined ? [] : arrange(all, query);
+  const asked = ARRANGED_BY.map((field) => query.get(field)).join("\n");
+  const rows = useMemo(() => (all === undefined ? [] : arrange(all, query)), [all, asked]);
   const span = query.get("span") ?? "runs";
   return (
     <>

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { DELIVERY_STATUSES } from "../../domain/delivery.ts";
 import type { HookView } from "../../http/hook-view.ts";
 import type { DeliveryEntry } from "../../store/run-history.ts";
@@ -5,6 +6,7 @@ import { type Items, tell } from "./ask.ts";
 import { useData } from "./data.ts";
 import { DeliveryRows } from "./delivery-rows.tsx";
 import { SelectField } from "./fields.tsx";
+import { TrialDialog, toTry } from "./hook-trial.tsx";
 import { confirmed, notify, perform } from "./notices.ts";
 import { useGrowing } from "./pages.ts";
 import { Empty, Failure, FlowLink, Section, StateMark, Time, Title } from "./parts.tsx";
@@ -28,6 +30,7 @@ export function Hooks() {
         <HookTable hooks={items ?? []} />
       )}
       <Deliveries hooks={items ?? []} />
+      <TrialDialog />
     </>
   );
 }
@@ -39,11 +42,18 @@ function HookTable({ hooks }: { readonly hooks: readonly HookView[] }) {
         <tr>
           <th scope="col">Hook</th>
           <th scope="col">Of</th>
-          <th scope="col">Moments</th>
+          <th scope="col" class="moment">
+            Moments
+          </th>
           <th scope="col">Deliveries</th>
-          <th scope="col">Last delivered</th>
+          <th scope="col" class="when">
+            Last delivered
+          </th>
           <th scope="col" class="message">
             Last failure
+          </th>
+          <th scope="col">
+            <span class="unseen">Actions</span>
           </th>
         </tr>
       </thead>
@@ -96,6 +106,19 @@ function HookRow({ hook }: { readonly hook: HookView }) {
       <td class="message dim" title={lastFailure?.message}>
         {lastFailure?.message}
       </td>
+      <td class="actions">
+        {gone === true ? null : (
+          <button
+            type="button"
+            aria-label={`Try ${name}`}
+            onClick={() => {
+              toTry.value = hook;
+            }}
+          >
+            Try…
+          </button>
+        )}
+      </td>
     </tr>
   );
 }
@@ -120,6 +143,12 @@ function Deliveries({ hooks }: { readonly hooks: readonly HookView[] }) {
   const list = useGrowing<DeliveryEntry>(
     `/api/deliveries?${new URLSearchParams([...asked, ["limit", "50"]])}`,
   );
+  const { items = [], lookAt } = list;
+  const newest = items[0]?.id;
+  const oldest = items.at(-1)?.id;
+  useEffect(() => {
+    if (newest !== undefined && oldest !== undefined) lookAt({ newest, oldest });
+  }, [newest, oldest, lookAt]);
   const names = hooks.map(({ key, name }) => [key, `${name} (${key})`] as const);
   return (
     <Section name="Deliveries" aside={<RedeliverMany filter={Object.fromEntries(asked)} />}>
@@ -141,7 +170,7 @@ function Deliveries({ hooks }: { readonly hooks: readonly HookView[] }) {
       {list.items?.length === 0 ? (
         <Empty>No delivery fits: no hook was rung, or the filters leave all of them out.</Empty>
       ) : (
-        <DeliveryRows deliveries={list.items ?? []} withRun />
+        <DeliveryRows deliveries={items} withRun />
       )}
       {list.hasMore ? (
         <p class="below">

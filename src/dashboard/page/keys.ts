@@ -21,16 +21,21 @@ export const KEYS = [
 interface Rows {
   readonly count: number;
   readonly open: (index: number) => void;
+  readonly isRow: (index: number) => boolean;
 }
 
 /** The row that j and k have come to; none at first. */
 export const chosenRow = signal(-1);
 let rows: Rows | undefined;
 
-/** Lets j, k and Enter walk through the rows of a view. */
-export function useRowKeys(count: number, open: (index: number) => void): void {
+/** Lets j, k and Enter walk through the rows of a view, but for those that are none. */
+export function useRowKeys(
+  count: number,
+  open: (index: number) => void,
+  isRow: (index: number) => boolean = () => true,
+): void {
   useEffect(() => {
-    rows = { count, open };
+    rows = { count, open, isRow };
     return () => {
       rows = undefined;
     };
@@ -99,7 +104,10 @@ function focusSearch(): boolean {
 
 function walk(by: number): boolean {
   if (rows === undefined || rows.count === 0) return false;
-  chosenRow.value = Math.max(0, Math.min(rows.count - 1, chosenRow.value + by));
+  const { count, isRow } = rows;
+  let next = chosenRow.value + by;
+  while (next >= 0 && next < count && !isRow(next)) next += by;
+  if (next >= 0 && next < count) chosenRow.value = next;
   return true;
 }
 

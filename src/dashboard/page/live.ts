@@ -23,6 +23,7 @@ export const liveness = computed<Liveness>(() => {
 const BEAT_MS = 500;
 const POLL_MS = 3_000;
 const AGAIN_MS = 15_000;
+const FIRST_MS = 1_500;
 const EVENTS = ["hello", "reset", "transition", "task", "delivery", "config"];
 
 let last = 0;
@@ -62,6 +63,7 @@ export function stayLive(): void {
   });
 }
 
+let isFirst = true;
 let events: EventSource | undefined;
 
 /** The browser itself connects again, and resumes after the last event that it saw. */
@@ -73,7 +75,10 @@ function listen(run: string | undefined): void {
   opened.onopen = () => {
     stream.value = "open";
     isReachable.value = true;
-    bump();
+    // What was asked for before the events came is asked for again: at first, when the page is at rest.
+    if (isFirst) setTimeout(bump, FIRST_MS);
+    else bump();
+    isFirst = false;
   };
   opened.onerror = () => {
     if (events !== opened) return;

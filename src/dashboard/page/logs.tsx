@@ -4,6 +4,7 @@ import type { RunView } from "../../domain/run-view.ts";
 import { isTerminal } from "../../domain/state.ts";
 import { type LogLines, type LogRow, pagesOf, useLogLines } from "./log-lines.ts";
 import { Empty, Section } from "./parts.tsx";
+import { evenRows } from "./row-places.ts";
 import { useWindowed } from "./windowed.ts";
 import { plural } from "./words.ts";
 
@@ -89,7 +90,8 @@ function whyEmpty(run: RunView, { isLoaded, rows }: LogLines): string {
 function Rows({ rows, isOpen }: { readonly rows: readonly LogRow[]; readonly isOpen: boolean }) {
   const holder = useRef<HTMLDivElement>(null);
   const isFollowing = useSignal(true);
-  const seen = useWindowed({ count: rows.length, rowHeight: ROW, holder, scrolls: true });
+  const places = useMemo(() => evenRows(rows.length, ROW), [rows.length]);
+  const seen = useWindowed({ rows: places, holder, scrolls: true });
   useEffect(() => {
     if (isFollowing.peek() && holder.current !== null) {
       holder.current.scrollTop = holder.current.scrollHeight;

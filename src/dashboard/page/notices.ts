@@ -49,26 +49,34 @@ export function confirmed(asked: Omit<Question, "answer">): Promise<boolean> {
   });
 }
 
-export interface Deed {
+export interface Deed<Value = unknown> {
   readonly path: string;
   readonly body?: unknown;
   /** Said once it is done. */
   readonly done: string;
-  readonly undo?: { readonly label: string; readonly run: () => void };
+  /** Takes it back, given what was answered. */
+  readonly undo?: { readonly label: string; readonly run: (answered: Value) => void };
 }
 
 /** What was asked for and not answered yet: a second press of a button is not a second wish. */
 const underWay = new Set<string>();
 
 /** Has something done, says how it went, and has the page look again. */
-export async function perform<Value>({ path, body, done, undo }: Deed): Promise<Answer<Value>> {
+export async function perform<Value>({
+  path,
+  body,
+  done,
+  undo,
+}: Deed<Value>): Promise<Answer<Value>> {
   const wish = path + JSON.stringify(body);
   if (underWay.has(wish)) return { ok: false, status: 0, message: "This is being done already" };
   underWay.add(wish);
   const answer = await tell<Value>(path, body);
   underWay.delete(wish);
   if (answer.ok) {
-    notify({ text: done, isBad: false, ...(undo === undefined ? {} : { action: undo }) });
+    const { value } = answer;
+    const action = undo && { label: undo.label, run: () => undo.run(value) };
+    notify({ text: done, isBad: false, ...(action === undefined ? {} : { action }) });
   } else notify({ text: answer.message, isBad: true });
   bump();
   return answer;

@@ -1,71 +1,67 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useCallback, useLayoutEffect } from "preact/hooks";
 import { ask, type Items } from "./ask.ts";
 import { useData } from "./data.ts";
+import { type Sight, useLookAgain } from "./look-again.ts";
+import { type Known, merged, type Named, NOTHING } from "./page-merge.ts";
 
-/** A list of which more is asked for bit by bit, and whose newest part stays as it is now. */
+/** A list of which more is asked for bit by bit, and which stays as it is now wherever somebody looks. */
 export interface Growing<Item> {
-  /** Undefined until the first answer. */
+  /** In the daemon's order, newest first. Undefined until the first answer. */
   readonly items: readonly Item[] | undefined;
   readonly failure: { readonly status: number; readonly message: string } | undefined;
   readonly hasMore: boolean;
   readonly isLoading: boolean;
   more(): void;
+  /** Which items are looked at, newest and oldest: those of older pages are then asked for again. */
+  lookAt(sight: Sight): void;
 }
 
-interface Older<Item> {
-  readonly path: string;
-  readonly seen: ReadonlyMap<string, Item>;
-  readonly next: string | undefined;
-}
+const CALM_MS = 1_000;
 
-/**
- * The items of a path, newest first by id. What new ones push off the first page stays; what is gone from
- * within it goes.
- */
-export function useGrowing<Item extends { readonly id: string }>(path: string): Growing<Item> {
-  const first = useData<Items<Item>>(path, { calmMs: 1_000 });
-  const older = useSignal<Older<Item>>({ path, seen: new Map(), next: undefined });
+/** The items of a path, a page of them at first. */
+export function useGrowing<Item extends Named>(path: string): Growing<Item> {
+  const first = useData<Items<Item>>(path, { calmMs: CALM_MS });
+  const known = useSignal<{ readonly path: string; readonly is: Known<Item> }>({
+    path,
+    is: NOTHING,
+  });
   const isLoading = useSignal(false);
   const { value } = first;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (value === undefined) return;
-    const before = older.peek();
-    const isSame = before.path === path && before.seen.size > 0;
-    const seen = merged(isSame ? before.seen : new Map(), value);
-    older.value = { path, seen, next: isSame ? before.next : value.next };
-  }, [path, value, older]);
+    const before: Known<Item> = known.peek().path === path ? known.peek().is : NOTHING;
+    known.value = { path, is: merged(before, value, undefined) };
+  }, [path, value, known]);
+  const isKnown = known.value.path === path && known.value.is !== NOTHING;
+  const is: Known<Item> = isKnown ? known.value.is : NOTHING;
+  const load = useCallback(
+    async (below: string | undefined) => {
+      const cursor = below === undefined ? undefined : known.peek().is.cursors.get(below);
+      if (below === undefined || cursor === undefined) return undefined;
+      const answer = await ask<Items<Item>>(`${path}&cursor=${encodeURIComponent(cursor)}`);
+      if (!answer.ok || known.peek().path !== path) return undefined;
+      known.value = { path, is: merged(known.peek().is, answer.value, below) };
+      return answer.value.items.at(-1)?.id;
+    },
+    [path, known],
+  );
   const more = async () => {
-    const { next } = older.peek();
-    if (next === undefined || isLoading.peek()) return;
+    if (isLoading.peek()) return;
     isLoading.value = true;
-    const answer = await ask<Items<Item>>(`${path}&cursor=${encodeURIComponent(next)}`);
+    await load(is.items.at(-1)?.id);
     isLoading.value = false;
-    const before = older.peek();
-    if (!answer.ok || before.path !== path) return;
-    const seen = new Map([...before.seen, ...byId(answer.value.items)]);
-    older.value = { path, seen, next: answer.value.next };
   };
-  const { seen, next, path: of } = older.value;
-  const all = of === path && value !== undefined ? [...merged(seen, value).values()] : value?.items;
   return {
-    items: all?.toSorted((one, other) => (one.id < other.id ? 1 : -1)),
+    items: isKnown ? is.items : undefined,
     failure: first.failure,
-    hasMore: of === path && next !== undefined,
+    hasMore: is.cursors.has(is.items.at(-1)?.id ?? ""),
     isLoading: isLoading.value,
     more: () => void more(),
+    lookAt: useLookAgain({
+      known: () => known.peek().is,
+      load,
+      endOfFirst: isKnown ? value?.items.at(-1)?.id : undefined,
+    }),
   };
-}
-
-function merged<Item extends { readonly id: string }>(
-  seen: ReadonlyMap<string, Item>,
-  page: Items<Item>,
-): ReadonlyMap<string, Item> {
-  const oldest = page.next === undefined ? "" : (page.items.at(-1)?.id ?? "");
-  const kept = [...seen].filter(([id]) => id < oldest);
-  return new Map([...kept, ...byId(page.items)]);
-}
-
-function byId<Item extends { readonly id: string }>(items: readonly Item[]) {
-  return items.map((item) => [item.id, item] as const);
 }

@@ -146,12 +146,13 @@ export function Prose({ text }: { readonly text: string }) {
     <>
       {text
         .split(INSTANT)
-        .map((part, index) => (index % 2 === 1 ? <Instant key={part + index} iso={part} /> : part))}
+        .map((part, index) => (index % 2 === 1 ? <Moment key={part + index} iso={part} /> : part))}
     </>
   );
 }
 
-function Instant({ iso }: { readonly iso: string }) {
+/** A moment by date and time of day, in the browser's zone. */
+export function Moment({ iso }: { readonly iso: string }) {
   const ms = Date.parse(iso);
   return (
     <time dateTime={iso} title={absolute(ms)}>

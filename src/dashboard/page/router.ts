@@ -50,9 +50,11 @@ function here(): Place {
   return { path: location.pathname, query: new URLSearchParams(location.search) };
 }
 
+/** The page's own addresses: what else the daemon answers is loaded as it is. */
+const OURS = /^\/(?:$|\?|(?:runs|flows|hooks|deliveries|system)(?:[/?]|$))/;
+
 function isOurs(link: HTMLAnchorElement): boolean {
-  const href = link.getAttribute("href") ?? "";
-  return href.startsWith("/") && !href.startsWith("/api/") && !link.hasAttribute("download");
+  return OURS.test(link.getAttribute("href") ?? "");
 }
 
 function isSpecial(event: MouseEvent): boolean {

@@ -1,16 +1,27 @@
-import { signal } from "@preact/signals";
 import type { RunView } from "../../domain/run-view.ts";
 import type { FlowView } from "../../http/flow-view.ts";
 import { ask, tell } from "./ask.ts";
+import { expectMark } from "./expected.ts";
 import { order, trigger } from "./flow-actions.ts";
 import { bump } from "./live.ts";
-import { confirmed, notify, perform } from "./notices.ts";
+import { confirmed, type Deed, notify, perform } from "./notices.ts";
 import { plural } from "./words.ts";
 
-/** Runs that were asked to stop, before the daemon's own word of it has come. */
-export const cancelling = signal<ReadonlySet<string>>(new Set());
+type Named = Pick<RunView, "id" | "name" | "state">;
 
-type Named = Pick<RunView, "id" | "name">;
+const MARKS = {
+  cancel: { type: "CANCELLING", name: "Cancelling" },
+  retry: { type: "SCHEDULED", name: "Retrying" },
+  resume: { type: "SCHEDULED", name: "Resuming" },
+} as const;
+
+/** Shows at once what will be, and takes it back if it will not. */
+async function act(run: Named, action: keyof typeof MARKS, deed: Omit<Deed, "path">) {
+  const takeBack = expectMark(run.id, run.state.at, MARKS[action]);
+  const answer = await perform({ path: pathOf(run, action), ...deed });
+  if (!answer.ok) takeBack();
+  return answer.ok;
+}
 
 /** What a cancelled run did not do cannot be brought back: somebody must say so twice. */
 export async function cancelRun(run: Named): Promise<void> {
@@ -19,22 +30,16 @@ export async function cancelRun(run: Named): Promise<void> {
     text: `${run.name} is asked to stop, and stopped if it does not.`,
     action: "Cancel the run",
   });
-  if (!isSure) return;
-  mark(run.id, true);
-  const answer = await perform({ path: pathOf(run, "cancel"), done: `${run.name} is cancelled` });
-  if (!answer.ok) mark(run.id, false);
-  else setTimeout(() => mark(run.id, false), 2_500);
+  if (isSure) await act(run, "cancel", { done: `${run.name} is cancelled` });
 }
 
-function mark(id: string, isMarked: boolean): void {
-  const next = new Set(cancelling.peek());
-  if (isMarked) next.add(id);
-  else next.delete(id);
-  cancelling.value = next;
-}
-
+/** Executes a run again; that can be stopped at once. */
 export async function retryRun(run: Named): Promise<void> {
-  await perform({ path: pathOf(run, "retry"), done: `${run.name} is executed again` });
+  const undo = {
+    label: "Cancel it",
+    run: () => void perform({ path: pathOf(run, "cancel"), done: `${run.name} is cancelled` }),
+  };
+  await act(run, "retry", { done: `${run.name} is executed again`, undo });
 }
 
 /** A new run with the parameters of one that was: they are shown and can be changed where there is a form. */
@@ -52,8 +57,7 @@ export async function runAgain({ flow, parameters, tags }: RunView): Promise<voi
 
 export async function resumeRun(run: Named, input: unknown): Promise<boolean> {
   const body = input === undefined ? {} : { input };
-  const answer = await perform({ path: pathOf(run, "resume"), body, done: `${run.name} goes on` });
-  return answer.ok;
+  return await act(run, "resume", { body, done: `${run.name} goes on` });
 }
 
 /** Does the same to many runs, a few at a time, and says how many of them it could not be done to. */
@@ -72,8 +76,11 @@ export async function eachRun(runs: readonly Named[], action: "cancel" | "retry"
   const failures: string[] = [];
   const work = async () => {
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+      const takeBack = expectMark(run.id, run.state.at, MARKS[action]);
       const answer = await tell(pathOf(run, action));
-      if (!answer.ok) failures.push(answer.message);
+      if (answer.ok) continue;
+      takeBack();
+      failures.push(answer.message);
     }
   };
   await Promise.all([work(), work(), work(), work()]);

@@ -1,4 +1,9 @@
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { STATE_TYPES } from "../../domain/state.ts";
+import type { FlowView } from "../../http/flow-view.ts";
+import type { Items } from "./ask.ts";
+import { useData } from "./data.ts";
 import { SearchField, SelectField } from "./fields.tsx";
 import { place, setQuery } from "./router.ts";
 
@@ -21,14 +26,17 @@ export function runsPath(query: URLSearchParams, limit: number): string {
 }
 
 /** Search, states, flow, tag and time. All of it is in the address, so that it survives a reload. */
-export function RunFilters({
-  flows,
-  tags,
-}: {
-  readonly flows: readonly string[];
-  readonly tags: readonly string[];
-}) {
+export function RunFilters() {
   const { query } = place.value;
+  const isAsked = useSignal(false);
+  // Only who is about to choose one is told of all flows: the list may be long.
+  const { value } = useData<Items<FlowView>>(isAsked.value ? "/api/flows" : undefined, {
+    once: true,
+  });
+  const { flows, tags } = useMemo(() => namesOf(value?.items ?? []), [value]);
+  const onFocus = () => {
+    isAsked.value = true;
+  };
   const since = query.get("since") ?? "";
   const isQuick = RANGES.some(([value]) => value === since) && !query.has("until");
   const ranges = isQuick ? RANGES : [...RANGES, [since, "As in the address"] as const];
@@ -36,8 +44,8 @@ export function RunFilters({
     <>
       <div class="filters">
         <SearchField name="q" label="Search runs" waitMs={150} />
-        <Named name="flow" label="Flow" known={flows} />
-        <Named name="tag" label="Tag" known={tags} />
+        <Named name="flow" label="Flow" known={flows} onFocus={onFocus} />
+        <Named name="tag" label="Tag" known={tags} onFocus={onFocus} />
         <SelectField name="since" label="Time" options={ranges} value={since} />
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would be styled by every browser in its own way */}
@@ -57,6 +65,13 @@ export function RunFilters({
       </div>
     </>
   );
+}
+
+function namesOf(flows: readonly FlowView[]) {
+  return {
+    flows: flows.map(({ name }) => name),
+    tags: [...new Set(flows.flatMap(({ tags }) => tags))].toSorted(),
+  };
 }
 
 const MEANINGS = { off: "", only: "shown", not: "left out" } as const;
@@ -94,10 +109,12 @@ function Named({
   name,
   label,
   known,
+  onFocus,
 }: {
   readonly name: string;
   readonly label: string;
   readonly known: readonly string[];
+  readonly onFocus: () => void;
 }) {
   const value = place.value.query.get(name) ?? "";
   return (
@@ -108,6 +125,7 @@ function Named({
         placeholder={`${label}, or !${label.toLowerCase()}`}
         aria-label={`${label}; with ! before it, all others`}
         defaultValue={value}
+        onFocus={onFocus}
         onChange={(event) => setQuery({ [name]: event.currentTarget.value.trim() })}
       />
       <datalist id={`known-${name}`}>

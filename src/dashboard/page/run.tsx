@@ -21,7 +21,8 @@ import {
   Took,
 } from "./parts.tsx";
 import { Resume } from "./resume.tsx";
-import { cancelling, cancelRun, retryRun, runAgain } from "./run-actions.ts";
+import { cancelRun, retryRun, runAgain } from "./run-actions.ts";
+import { isCancelling, RunMark } from "./run-mark.tsx";
 import { Standing } from "./standing.tsx";
 import { TriggerDialog } from "./trigger-form.tsx";
 
@@ -47,7 +48,7 @@ function Gone({ message }: { readonly message: string }) {
 
 function Shown({ run }: { readonly run: RunView }) {
   const path = `/api/runs/${run.id}`;
-  const tasks = useData<Items<TaskRunView>>(`${path}/tasks`);
+  const tasks = useData<Items<TaskRunView>>(`${path}/tasks`, { calmMs: 1_000 });
   const items = tasks.value?.items ?? [];
   useEffect(() => {
     watchedRun.value = run.id;
@@ -104,7 +105,7 @@ function Buttons({ run }: { readonly run: RunView }) {
         <button
           type="button"
           class="danger"
-          disabled={cancelling.value.has(run.id) || run.state.type === "CANCELLING"}
+          disabled={isCancelling(run)}
           onClick={() => void cancelRun(run)}
         >
           Cancel
@@ -167,7 +168,7 @@ function Children({ run }: { readonly run: RunView }) {
       <ul class="list">
         {items.slice(0, 20).map((child) => (
           <li key={child.id}>
-            <StateMark type={child.state.type} name={child.state.name} />
+            <RunMark run={child} />
             <span class="grow">
               <FlowLink name={child.flow} /> <RunLink id={child.id} name={child.name} />
             </span>

@@ -1,44 +1,44 @@
 import { useSignal } from "@preact/signals";
-import { useMemo, useRef } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import type { RunView } from "../../domain/run-view.ts";
 import { isTerminal } from "../../domain/state.ts";
-import type { FlowView } from "../../http/flow-view.ts";
-import type { Items } from "./ask.ts";
-import { useData } from "./data.ts";
 import { chosenRow, useRowKeys } from "./keys.ts";
+import type { Sight } from "./look-again.ts";
 import { useNarrow } from "./narrow.ts";
 import { useGrowing } from "./pages.ts";
-import { Empty, FlowLink, RunLink, StateMark, Time, Title, Took } from "./parts.tsx";
+import { Empty, FlowLink, RunLink, Time, Title, Took } from "./parts.tsx";
 import { at, go, place } from "./router.ts";
-import { cancelling, eachRun } from "./run-actions.ts";
+import { evenRows } from "./row-places.ts";
+import { eachRun } from "./run-actions.ts";
 import { RunFilters, runsPath } from "./run-filters.tsx";
+import { RunMark } from "./run-mark.tsx";
 import { Space } from "./space.tsx";
-import { useChosenInSight, useWindowed } from "./windowed.ts";
+import { useChosenInSight, useSteady, useWindowed } from "./windowed.ts";
 import { plural } from "./words.ts";
 
 const PAGE = 100;
+const NONE: readonly RunView[] = [];
 const ROW = 41;
 const NARROW_ROW = 84;
 
 /** Runs, newest first: those that the address asks for. */
 export function Runs() {
   const { query } = place.value;
-  const flows = useData<Items<FlowView>>("/api/flows", { once: true });
   const runs = useGrowing<RunView>(runsPath(query, PAGE));
-  const known = useMemo(() => namesOf(flows.value?.items ?? []), [flows.value]);
   const chosen = useSignal<ReadonlySet<string>>(new Set());
-  const items = runs.items ?? [];
+  const choose = useCallback(
+    (next: ReadonlySet<string>) => {
+      chosen.value = next;
+    },
+    [chosen],
+  );
+  const items = runs.items ?? NONE;
   const picked = items.filter(({ id }) => chosen.value.has(id));
   return (
     <>
       <Title text="Runs" />
-      <RunFilters flows={known.flows} tags={known.tags} />
-      <Bulk
-        picked={picked}
-        onDone={() => {
-          chosen.value = new Set();
-        }}
-      />
+      <RunFilters />
+      <Bulk picked={picked} onDone={() => choose(new Set())} />
       {runs.failure === undefined ? null : (
         <p class="failure" role="alert">
           {runs.failure.message}
@@ -47,13 +47,7 @@ export function Runs() {
       {runs.items?.length === 0 ? (
         <NoRuns />
       ) : (
-        <RunTable
-          runs={items}
-          chosen={chosen.value}
-          onChoose={(next) => {
-            chosen.value = next;
-          }}
-        />
+        <RunTable runs={items} chosen={chosen.value} onSight={runs.lookAt} onChoose={choose} />
       )}
       <p class="below">
         {items.length === 0 ? null : <span class="dim">{plural(items.length, "run")} shown</span>}
@@ -65,13 +59,6 @@ export function Runs() {
       </p>
     </>
   );
-}
-
-function namesOf(flows: readonly FlowView[]) {
-  return {
-    flows: flows.map(({ name }) => name),
-    tags: [...new Set(flows.flatMap(({ tags }) => tags))].toSorted(),
-  };
 }
 
 function NoRuns() {
@@ -122,23 +109,37 @@ function Bulk({
 interface TableOptions {
   readonly runs: readonly RunView[];
   readonly chosen: ReadonlySet<string>;
+  readonly onSight: (sight: Sight) => void;
   readonly onChoose: (chosen: ReadonlySet<string>) => void;
 }
 
-function RunTable({ runs, chosen, onChoose }: TableOptions) {
+function RunTable({ runs, chosen, onSight, onChoose }: TableOptions) {
   const body = useRef<HTMLTableSectionElement>(null);
   const rowHeight = useNarrow() ? NARROW_ROW : ROW;
-  const seen = useWindowed({ count: runs.length, rowHeight, holder: body });
-  useRowKeys(runs.length, (index) => go(at("runs", runs[index]?.id ?? "")));
-  useChosenInSight({ rowHeight, holder: body });
-  const areAll = runs.length > 0 && runs.every(({ id }) => chosen.has(id));
-  const toggle = (id: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
-    onChoose(next);
-  };
+  const rows = useMemo(() => evenRows(runs.length, rowHeight), [runs.length, rowHeight]);
+  const ids = useMemo(() => runs.map(({ id }) => id), [runs]);
+  const seen = useWindowed({ rows, holder: body });
+  const newest = ids[seen.from];
+  const oldest = ids[seen.to - 1];
+  useEffect(() => {
+    if (newest !== undefined && oldest !== undefined) onSight({ newest, oldest });
+  }, [newest, oldest, onSight]);
+  useRowKeys(runs.length, (index) => go(at("runs", ids[index] ?? "")));
+  useSteady({ rows, holder: body, ids });
+  useChosenInSight({ rows, holder: body });
+  const areAll = runs.length > 0 && ids.every((id) => chosen.has(id));
+  const latest = useRef(chosen);
+  latest.current = chosen;
+  const toggle = useCallback(
+    (id: string) => {
+      const next = new Set(latest.current);
+      if (!next.delete(id)) next.add(id);
+      onChoose(next);
+    },
+    [onChoose],
+  );
   return (
-    <table class="runs" aria-rowcount={runs.length + 1}>
+    <table class="runs windowed" aria-rowcount={runs.length + 1}>
       <thead>
         <tr>
           <th scope="col" class="box">
@@ -146,7 +147,7 @@ function RunTable({ runs, chosen, onChoose }: TableOptions) {
               type="checkbox"
               aria-label="Choose all that are shown"
               checked={areAll}
-              onChange={() => onChoose(areAll ? new Set() : new Set(runs.map(({ id }) => id)))}
+              onChange={() => onChoose(areAll ? new Set() : new Set(ids))}
             />
           </th>
           <th scope="col">State</th>
@@ -187,7 +188,6 @@ interface RowOptions {
 
 function Row({ run, index, isChosen, onToggle }: RowOptions) {
   const { id, name, flow, state, startedAt, endedAt, createdAt } = run;
-  const isCancelling = cancelling.value.has(id);
   return (
     <tr aria-rowindex={index + 2} class={chosenRow.value === index ? "chosen" : ""}>
       <td class="box">
@@ -199,10 +199,7 @@ function Row({ run, index, isChosen, onToggle }: RowOptions) {
         />
       </td>
       <td>
-        <StateMark
-          type={isCancelling ? "CANCELLING" : state.type}
-          name={isCancelling ? "Cancelling" : state.name}
-        />
+        <RunMark run={run} />
       </td>
       <th scope="row">
         <RunLink id={id} name={name} />

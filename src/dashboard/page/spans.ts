@@ -15,6 +15,8 @@ export function isSpan(text: string): text is Span {
   return Object.hasOwn(SPANS, text);
 }
 
+/** What a chart of a span is drawn of, without the flows. */
 export function pathOf(span: Span): string {
-  return `/api/outcomes?since=${span}&every=${SPANS[span].everyMinutes}`;
+  const { everyMinutes, aheadMs } = SPANS[span];
+  return `/api/outcomes?since=${span}&every=${everyMinutes}&ahead=${aheadMs / 60_000}`;
 }

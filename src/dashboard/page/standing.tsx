@@ -1,20 +1,15 @@
 import type { ComponentChildren } from "preact";
 import type { RunView } from "../../domain/run-view.ts";
-import { isTerminal } from "../../domain/state.ts";
-import { Fact, FlowLink, RunLink, StateMark, Time, Took } from "./parts.tsx";
-import { cancelling } from "./run-actions.ts";
+import { Fact, FlowLink, RunLink, Time, Took } from "./parts.tsx";
+import { RunMark } from "./run-mark.tsx";
 
 /** Where a run stands, and why; and what else is known of it at once. */
 export function Standing({ run }: { readonly run: RunView }) {
   const { state } = run;
-  const isCancelling = cancelling.value.has(run.id) && !isTerminal(state.type);
   return (
     <>
       <p class="standing">
-        <StateMark
-          type={isCancelling ? "CANCELLING" : state.type}
-          name={isCancelling ? "Cancelling" : state.name}
-        />
+        <RunMark run={run} />
         <span class="reason">{state.message}</span>
       </p>
       <dl class="facts">

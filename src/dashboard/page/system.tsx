@@ -25,7 +25,7 @@ export function System() {
       <Failure of={status} />
       {value === undefined ? null : <Facts status={value} />}
       <Section name="Checks">
-        <ul class="list">
+        <ul class="list wraps">
           {(ready.value?.checks ?? []).map(({ name, state, message }) => (
             <li key={name}>
               <StateMark type={MARKS[state]} name={name} />
@@ -39,6 +39,9 @@ export function System() {
       <Tokens />
       <Section name="Elsewhere">
         <ul class="links">
+          <li>
+            <a href="/docs">The API, for people</a>
+          </li>
           <li>
             <a href="/api/status">Status as JSON</a>
           </li>

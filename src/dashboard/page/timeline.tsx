@@ -1,7 +1,6 @@
-import type { UpcomingView } from "../../http/upcoming-view.ts";
-import type { OutcomeBin, Outcomes } from "../../store/run-history.ts";
-import type { Items } from "./ask.ts";
-import { useData } from "./data.ts";
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { OutcomesView } from "../../http/overview-routes.ts";
+import type { OutcomeBin } from "../../store/run-history.ts";
 import { Drawing, type Shape } from "./drawing.tsx";
 import { now } from "./live.ts";
 import { go } from "./router.ts";
@@ -10,7 +9,6 @@ import { absolute, plural } from "./words.ts";
 
 const WIDTH = 1_000;
 const HEIGHT = 24;
-const DUES_MAX = 500;
 const MINUTE_MS = 60_000;
 /** What is worst lies lowest: it is seen first. */
 const LAYERS = [
@@ -25,14 +23,16 @@ const LAYERS = [
   "COMPLETED",
 ] as const;
 
-/** When flows are due within the part of a span that is still to come. */
-export function useDues(span: Span): ReadonlyMap<string, readonly UpcomingView[]> {
-  const until = Math.ceil((now.value + SPANS[span].aheadMs) / MINUTE_MS) * MINUTE_MS;
-  const dues = useData<Items<UpcomingView>>(
-    `/api/upcoming?n=${DUES_MAX}&to=${new Date(until).toISOString()}`,
-    { calmMs: 30_000 },
-  );
-  return Map.groupBy(dues.value?.items ?? [], ({ flow }) => flow);
+/** Now, in steps too small to be seen in a chart of a span: it is not drawn again every second. */
+const NOW: Readonly<Record<Span, ReadonlySignal<number>>> = {
+  "6h": steppedNow("6h"),
+  "24h": steppedNow("24h"),
+  "7d": steppedNow("7d"),
+};
+
+function steppedNow(span: Span): ReadonlySignal<number> {
+  const step = (SPANS[span].backMs + SPANS[span].aheadMs) / (2 * WIDTH);
+  return computed(() => Math.ceil(now.value / step) * step);
 }
 
 /** Where a moment is, in a drawing of a span: now is at 6/7 of it, or near. */
@@ -44,24 +44,18 @@ function xOf(ms: number, span: Span, today: number): number {
 interface TrackOptions {
   readonly flow: string;
   readonly span: Span;
-  readonly outcomes: Outcomes | undefined;
-  readonly dues: readonly UpcomingView[];
+  readonly outcomes: OutcomesView | undefined;
 }
 
 /** How a flow's runs ended over time, and when it is due: a bin's colours are its runs', in their shares. */
-export function Track({ flow, span, outcomes, dues }: TrackOptions) {
-  const today = now.value;
-  const bins = outcomes?.bins ?? [];
+export function Track({ flow, span, outcomes }: TrackOptions) {
+  const today = NOW[span].value;
+  const { bins = [], dues = [] } = outcomes ?? {};
   const x = (iso: string) => xOf(Date.parse(iso), span, today);
   const cut = outcomes?.countedFrom === undefined ? 0 : Math.max(0, x(outcomes.countedFrom));
-  const binAt = (share: number) => {
-    const { backMs, aheadMs, everyMinutes } = SPANS[span];
-    const moment = today - backMs + share * (backMs + aheadMs);
-    return bins.find(({ at }) => {
-      const begin = Date.parse(at);
-      return begin <= moment && moment < begin + everyMinutes * MINUTE_MS;
-    });
-  };
+  const momentAt = (share: number) =>
+    today - SPANS[span].backMs + share * (SPANS[span].backMs + SPANS[span].aheadMs);
+  const binAt = (share: number) => bins.find(({ at }) => isInBin(at, span, momentAt(share)));
   return (
     <>
       <span class="unseen">{inWords(outcomes)}</span>
@@ -70,27 +64,34 @@ export function Track({ flow, span, outcomes, dues }: TrackOptions) {
         width={WIDTH}
         height={HEIGHT}
         shapes={bins.flatMap((bin) => shapesOf(bin, span, today))}
-        under={
-          <>
-            <rect class="ground" width={WIDTH} height={HEIGHT} />
-            {cut === 0 ? null : <rect class="uncounted" width={cut} height={HEIGHT} />}
-          </>
-        }
+        under={cut === 0 ? null : <rect class="uncounted" width={cut} height={HEIGHT} />}
         over={
           <>
-            <path class="due" d={thinned(dues, x).map(markOf).join("")} />
+            <path class="due" d={dues.map((due) => markOf(x(due))).join("")} />
             <rect class="now" x={xOf(today, span, today)} width={2} height={HEIGHT} />
           </>
         }
         wordsAt={(share) => {
           const bin = binAt(share);
           if (bin !== undefined) return `${wordsOf(bin)}, from ${absolute(Date.parse(bin.at))}`;
-          return share * WIDTH < cut ? "Too many runs: those before were not counted" : "";
+          if (share * WIDTH < cut) return "Too many runs: those before were not counted";
+          return dueIn(dues, span, momentAt(share));
         }}
         onPick={(share) => goTo(flow, span, binAt(share))}
       />
     </>
   );
+}
+
+function isInBin(at: string, span: Span, moment: number): boolean {
+  const everyMs = SPANS[span].everyMinutes * MINUTE_MS;
+  return Math.floor(Date.parse(at) / everyMs) === Math.floor(moment / everyMs);
+}
+
+/** A mark stands for all due times of its bin: the first of them is told. */
+function dueIn(dues: readonly string[], span: Span, moment: number): string {
+  const due = dues.find((one) => isInBin(one, span, moment));
+  return due === undefined ? "" : `due from ${absolute(Date.parse(due))}`;
 }
 
 function goTo(flow: string, span: Span, bin: OutcomeBin | undefined): void {
@@ -118,18 +119,6 @@ function shapesOf(bin: OutcomeBin, span: Span, today: number): readonly Shape[] 
   });
 }
 
-/** Where due times are; those that lie closer together than can be seen are one mark. */
-function thinned(dues: readonly UpcomingView[], x: (iso: string) => number): readonly number[] {
-  let last = Number.NEGATIVE_INFINITY;
-  return dues
-    .map(({ dueAt }) => x(dueAt))
-    .filter((place) => {
-      const isApart = place - last >= 7;
-      if (isApart) last = place;
-      return isApart;
-    });
-}
-
 function countOf({ runs }: OutcomeBin): number {
   return Object.values(runs).reduce((sum, count) => sum + count, 0);
 }
@@ -140,7 +129,7 @@ function wordsOf({ runs }: OutcomeBin): string {
     .join(", ");
 }
 
-function inWords(outcomes: Outcomes | undefined): string {
+function inWords(outcomes: OutcomesView | undefined): string {
   if (outcomes === undefined || outcomes.bins.length === 0) return "No runs in this time";
   const total = outcomes.bins.reduce((sum, bin) => sum + countOf(bin), 0);
   const bad = outcomes.bins.reduce(
@@ -159,7 +148,7 @@ const STEPS: Readonly<Record<Span, number>> = { "6h": 2, "24h": 6, "7d": 48 };
 
 /** The times over the tracks, in the browser's zone. */
 export function TimeAxis({ span }: { readonly span: Span }) {
-  const today = now.value;
+  const today = NOW[span].value;
   const { backMs, aheadMs } = SPANS[span];
   const step = STEPS[span] * 3_600_000;
   const format = new Intl.DateTimeFormat(undefined, FORMATS[span]);

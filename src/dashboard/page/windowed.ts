@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { chosenRow } from "./keys.ts";
+import type { RowPlaces } from "./row-places.ts";
 
 /** Which of many rows are near enough to be seen. */
 export interface Windowed {
@@ -13,29 +14,28 @@ export interface Windowed {
 }
 
 export interface WindowedOptions {
-  readonly count: number;
-  readonly rowHeight: number;
+  readonly rows: RowPlaces;
   /** What holds the rows; what scrolls is the page, unless `scrolls`. */
   readonly holder: RefObject<HTMLElement | null>;
   readonly scrolls?: boolean;
 }
 
-const SPARE = 8;
+const SPARE = 6;
+/** What stays at the top of the page and covers rows. */
+const HEAD = 48;
+/** Where no row is drawn yet: every view has at least so much above its rows. */
+const ABOVE = 140;
 
 /** Follows the scrolling, so that a list of many thousand rows costs as much as what is seen of it. */
-export function useWindowed({
-  count,
-  rowHeight,
-  holder,
-  scrolls = false,
-}: WindowedOptions): Windowed {
-  const seen = useSignal<readonly [first: number, rows: number]>([
+export function useWindowed({ rows, holder, scrolls = false }: WindowedOptions): Windowed {
+  const seen = useSignal<readonly [first: number, last: number]>([
     0,
-    Math.ceil(innerHeight / rowHeight),
+    rows.rowAt(innerHeight - ABOVE),
   ]);
+  // Not before the paint: to ask where things are then would have all of them laid out twice.
   useEffect(() => {
     const look = () => {
-      const next = sightOf(holder.current, { rowHeight, scrolls });
+      const next = sightOf(holder.current, { rows, scrolls });
       if (next.join() !== seen.peek().join()) seen.value = next;
     };
     look();
@@ -46,33 +46,60 @@ export function useWindowed({
       scroller?.removeEventListener("scroll", look);
       removeEventListener("resize", look);
     };
-  }, [rowHeight, holder, scrolls, seen]);
-  const [first, rows] = seen.value;
+  }, [rows, holder, scrolls, seen]);
+  const { count } = rows;
+  const [first, last] = seen.value;
   const from = Math.max(0, Math.min(first, count - 1) - SPARE);
-  const to = Math.min(count, first + rows + SPARE);
-  return { from, to, before: from * rowHeight, after: (count - to) * rowHeight };
+  const to = Math.max(from, Math.min(count, last + 1 + SPARE));
+  return { from, to, before: rows.topOf(from), after: rows.topOf(count) - rows.topOf(to) };
 }
 
-/** The first row in sight, and how many are. */
+/** The first row in sight, and the last. */
 function sightOf(
   holder: HTMLElement | null,
-  { rowHeight, scrolls }: { readonly rowHeight: number; readonly scrolls: boolean },
-): readonly [first: number, rows: number] {
+  { rows, scrolls }: { readonly rows: RowPlaces; readonly scrolls: boolean },
+): readonly [first: number, last: number] {
   if (holder === null) return [0, 0];
   const box = holder.getBoundingClientRect();
-  const top = scrolls ? holder.scrollTop : Math.max(0, -box.top);
-  const height = scrolls ? box.height : innerHeight;
-  return [Math.floor(top / rowHeight), Math.ceil(height / rowHeight)];
+  if (scrolls) return [rows.rowAt(holder.scrollTop), rows.rowAt(holder.scrollTop + box.height)];
+  return [rows.rowAt(Math.max(0, -box.top)), rows.rowAt(Math.max(0, innerHeight - box.top))];
+}
+
+interface SteadyOptions {
+  readonly rows: RowPlaces;
+  readonly holder: RefObject<HTMLElement | null>;
+  /** What each row is of, whichever place it has. */
+  readonly ids: readonly string[];
+}
+
+/** Keeps what somebody reads, or has come to by keys, where it is when rows come or go above it. */
+export function useSteady({ rows, holder, ids }: SteadyOptions): void {
+  const before = useRef({ ids, rows });
+  useLayoutEffect(() => {
+    const { ids: old, rows: oldRows } = before.current;
+    before.current = { ids, rows };
+    if (old === ids || old.length === 0 || holder.current === null) return;
+    const chosen = old[chosenRow.peek()];
+    if (chosen !== undefined) chosenRow.value = ids.indexOf(chosen);
+    const above = HEAD - holder.current.getBoundingClientRect().top;
+    if (above <= 0) return;
+    const first = oldRows.rowAt(above);
+    const places = new Map(ids.map((id, index) => [id, index]));
+    const stayed = old.findIndex((id, index) => index >= first && places.has(id));
+    const place = places.get(old[stayed] ?? "");
+    if (place !== undefined) scrollBy(0, rows.topOf(place) - oldRows.topOf(stayed));
+  }, [ids, rows, holder]);
 }
 
 /** Brings the row that the keys have come to into sight. */
-export function useChosenInSight({ rowHeight, holder }: Omit<WindowedOptions, "count">): void {
+export function useChosenInSight({ rows, holder }: Omit<WindowedOptions, "scrolls">): void {
   const chosen = chosenRow.value;
-  useEffect(() => {
-    const top = holder.current?.getBoundingClientRect().top;
-    if (chosen < 0 || top === undefined) return;
-    const row = top + chosen * rowHeight;
-    if (row < 80) scrollBy(0, row - 80);
-    else if (row + rowHeight > innerHeight - 40) scrollBy(0, row + rowHeight - innerHeight + 40);
-  }, [chosen, rowHeight, holder]);
+  useLayoutEffect(() => {
+    if (chosen < 0 || holder.current === null) return;
+    const { top } = holder.current.getBoundingClientRect();
+    const begin = top + rows.topOf(chosen);
+    const end = top + rows.topOf(chosen + 1);
+    if (begin < HEAD + 32) scrollBy(0, begin - HEAD - 32);
+    else if (end > innerHeight - 40) scrollBy(0, end - innerHeight + 40);
+  }, [chosen, holder]);
 }

@@ -23,8 +23,17 @@ const CLOCK = new Intl.DateTimeFormat(undefined, {
 
 /** The moment in the browser's zone, and in UTC. */
 export function absolute(at: number): string {
-  return `${ABSOLUTE.format(at)} (${new Date(at).toISOString()})`;
+  const known = formatted.get(at);
+  if (known !== undefined) return known;
+  const text = `${ABSOLUTE.format(at)} (${new Date(at).toISOString()})`;
+  if (formatted.size >= FORMATTED_MAX) formatted.clear();
+  formatted.set(at, text);
+  return text;
 }
+
+/** The same moments are told every second, and each takes longer to say than all else of its row. */
+const FORMATTED_MAX = 5_000;
+const formatted = new Map<number, string>();
 
 /** The time of day in the browser's zone, with milliseconds: what log lines begin with. */
 export function clockOf(at: number): string {

@@ -33,9 +33,9 @@ export function livingOn(store: Store, clock: VirtualClock, flows: readonly Flow
       number: generation.number + 1,
       acceptedAt: clock.now(),
     };
-    tick.useGeneration(generation);
+    void tick.useGeneration(generation);
   };
-  tick.useGeneration(generation);
+  void tick.useGeneration(generation);
   const newest = () => generation;
   const flowNamed = (name: string) => generation.manifest.flows.find((flow) => flow.name === name);
   const base = { store, clock: clock.now, random: systemRandom, newest, flowNamed };

@@ -20,12 +20,12 @@ export function memoryTokens(
     any: () => kept.length > 0,
     list: () => kept,
     find: (text) => kept.find(({ name }) => text === `toc_${name}`),
-    make(wanted) {
+    async make(wanted) {
       if (kept.some(({ name }) => name === wanted.name)) return "name-taken";
       kept.push(entryOf(wanted));
       return { token: `toc_${wanted.name}` };
     },
-    revoke(name) {
+    async revoke(name) {
       const index = kept.findIndex((token) => token.name === name);
       if (index >= 0) kept.splice(index, 1);
       return index >= 0;
@@ -38,9 +38,13 @@ export function memoryAccess(options: Partial<AccessOptions> = {}): Access {
 }
 
 /** News in an array, in the order of their numbers. */
-export function memoryNews(news: readonly TransitionNews[] = []): NewsSource {
+export function memoryNews(
+  news: readonly TransitionNews[] = [],
+  lines: readonly unknown[] = [],
+): NewsSource {
   return {
     lastSeq: () => news.at(-1)?.seq ?? 0,
+    lastLine: () => lines.length,
     transitionsAfter: ({ after, limit }) => news.filter(({ seq }) => seq > after).slice(0, limit),
     deliveries: () => [],
   };

@@ -6,6 +6,7 @@ import type { FlowName, HookKey, RunId, ScheduleKey } from "../../../src/domain/
 import { uuidv7 } from "../../../src/domain/ids.ts";
 import { type Instant, instant, isoOf } from "../../../src/domain/instant.ts";
 import { type Json, jsonText } from "../../../src/domain/json.ts";
+import type { TransitionNews } from "../../../src/domain/news.ts";
 import type { Run } from "../../../src/domain/run.ts";
 import { stateView, type TaskRunView } from "../../../src/domain/run-view.ts";
 import { isTerminal, type State } from "../../../src/domain/state.ts";
@@ -54,19 +55,24 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
   const moves: { run: string; state: State }[] = [];
   const reloads: ReloadAnswer[] = [];
   const rung = memoryDeliveries();
+  const news: TransitionNews[] = [];
+  const feed = new EventFeed({ news: memoryNews(news, logs) });
   const move = (id: string, state: State) => {
     const index = runs.findIndex((run) => run.id === id);
     const run = runs[index];
     if (run === undefined) throw new Error(`no run ${id}`);
     runs[index] = { ...run, state, rev: run.rev + 1 };
     moves.push({ run: id, state });
+    const { name: runName, flow } = run;
+    news.push({ seq: moves.length, run: id, runName, flow, attempt: 1, state: stateView(state) });
+    feed.moved();
   };
   const api: ApiDeps = {
     history: { ...memoryHistory({ runs, logs, moves, tasks }), ...rung.history },
     commands: { ...memoryCommands(runs, reloads, move), ...rung.commands },
     hookRecords: () => rung.history.hookRecords(),
     access: memoryAccess(),
-    feed: new EventFeed({ news: memoryNews() }),
+    feed,
     metrics: () => "tocsin_up 1\n",
     blocks: memoryBlocks(),
     generation,
@@ -94,6 +100,7 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
   };
   const say = (text: string, level: LogLevel = "info") => {
     logs.push({ no: logs.length + 1, at: isoOf(NOON), level, attempt: 1, text });
+    feed.committed();
   };
   const { deliveries, decisions } = rung;
   return { api, runs, logs, tasks, reloads, deliveries, decisions, move, say };

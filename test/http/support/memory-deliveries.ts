@@ -83,8 +83,10 @@ export function memoryDeliveries(): MemoryDeliveries {
     decisions,
     history: {
       listDeliveries: async ({ id }) => deliveries.filter(({ run }) => run === id),
-      pageDeliveries: async ({ cursor, limit, ...filter }) =>
-        pageOf(deliveries, { cursor, limit, lets: (one) => lets(filter, one) }),
+      pageDeliveries: async ({ cursor, limit, ...filter }) => {
+        const page = pageOf(deliveries, { cursor, limit, lets: (one) => lets(filter, one) });
+        return { ...page, items: page.items.map(({ attempts: _, ...entry }) => entry) };
+      },
       findDelivery: async (reference) => {
         const found = deliveries.filter(
           ({ id }) => reference.length >= 6 && id.startsWith(reference),

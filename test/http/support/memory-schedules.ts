@@ -56,7 +56,7 @@ export function memorySchedules(flows: () => readonly FlowSpec[], now: Instant):
           dues: [{ schedule: "hourly", dueAt: isoOf(request.from) }],
         },
       },
-    beginBackfill: (request) =>
+    beginBackfill: async (request) =>
       refused(request) ?? {
         type: "begun",
         backfill: begun({ flow: request.flow, by: request.by }),

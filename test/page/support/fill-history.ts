@@ -34,10 +34,10 @@ export function fillHistory(path: string, { flows, now }: History): void {
   const runs = flows
     .flatMap((flow, place) => pastRuns({ flow, place, now }))
     .toSorted((one, other) => one.at - other.at);
-  store.write((connection) => {
+  void store.write((connection) => {
     for (const run of runs) saveRun(connection, store.numbers.take("run"), run);
   });
-  store.close(instant(now));
+  void store.close(instant(now));
 }
 
 interface PastRun {

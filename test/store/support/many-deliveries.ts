@@ -12,7 +12,7 @@ export const STEP_MS = 1_000;
  * last hook has but a few.
  */
 export function fillWithDeliveries(store: Store, count: number): void {
-  store.write((connection) => {
+  void store.write((connection) => {
     for (let no = 1; no <= HOOKS; no += 1) {
       connection.run("INSERT INTO hook (no, key) VALUES (?, ?)", [no, keyOf(no)]);
     }
