@@ -6,7 +6,7 @@ const BUSY_MS = 200;
 const READER_PRAGMAS = "PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON";
 /** A long read, such as a backup, makes the log grow meanwhile: what it took beyond this it gives back. */
 const WAL_BYTES_KEPT = 32 * 1024 * 1024;
-const WRITER_PRAGMAS = `PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}; PRAGMA cache_size = -8000`;
+const WRITER_PRAGMAS = `PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}; PRAGMA cache_size = -8000`;
 
 /** One connection to an embedded libSQL file. Every call is synchronous: one process, one file, no network. */
 export interface Connection {
