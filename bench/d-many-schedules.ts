@@ -175,7 +175,7 @@ async function oneRound(shape: Shape): Promise<Round> {
     await requireReady(daemon);
     if (Date.now() > due.getTime() - 1_000) throw new Error("Cannot measure: it came up too late");
     await sleep(due.getTime() - Date.now());
-    while (((await statusOf(daemon)).runs["COMPLETED"] ?? 0) < count) await sleep(10);
+    while (((await statusOf(daemon)).runs["COMPLETED"] ?? 0) < count) await sleep(25);
     const completedMs = Date.now() - due.getTime();
     const starts = startsIn(folder, count).map((at) => at - due.getTime());
     await daemon.end();

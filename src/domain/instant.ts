@@ -13,8 +13,12 @@ export function later(from: Instant, ms: number): Instant {
 
 /** The instant as ISO 8601 in UTC, with milliseconds. */
 export function isoOf(at: Instant): string {
-  return new Date(at).toISOString();
+  // Runs that are made together are told of with the same times, one after the other.
+  if (at !== lastIso.at) lastIso = { at, text: new Date(at).toISOString() };
+  return lastIso.text;
 }
+
+let lastIso = { at: 0 as Instant, text: "1970-01-01T00:00:00.000Z" };
 
 /** Where the present comes from: the wall clock in the daemon, a virtual one in tests. */
 export type Clock = () => Instant;

@@ -53,14 +53,7 @@ export function moveRuns(
   steps: readonly RunStep[],
   created: ReadonlySet<unknown>,
 ): ReadonlySet<unknown> {
-  const moved = chainsOf(steps, created).filter((chain) => {
-    const claimed = firstClaim(chain);
-    const changed =
-      claimed === undefined
-        ? connection.run(UPDATE_RUN, movedRow(chain))
-        : connection.run(CLAIM_RUN, claimedRow(chain.baseRev, claimed));
-    return changed === 1;
-  });
+  const moved = chainsOf(steps, created).filter((chain) => update(connection, chain) === 1);
   return new Set(moved.flatMap((chain) => chain.steps));
 }
 
@@ -92,22 +85,50 @@ function lastRev(chain: Chain): number | undefined {
   return chain.steps.at(-1)?.transition.after.rev;
 }
 
-/** The run that is claimed for the first time, if that is all that happens to it: of its row, little changes. */
-function firstClaim({ steps: [step, ...others] }: Chain): Run | undefined {
-  const run = step?.transition.after;
-  if (run?.state.type !== "PENDING" || others.length > 0) return undefined;
-  return run.attempt + run.failures + run.crashes === 0 && run.endedAt === undefined
-    ? run
-    : undefined;
+/** Of most runs, little of the row changes: they are claimed for the first time, and then they complete. */
+function update(connection: Connection, chain: Chain): number {
+  const before = chain.steps[0]?.transition.before;
+  const run = chain.steps.at(-1)?.transition.after;
+  if (before === undefined || run === undefined) return 0;
+  const { baseRev } = chain;
+  const isFirst = run.failures + run.crashes === 0 && before.endedAt === undefined;
+  if (isFirst && isClaim(before, run)) return connection.run(CLAIM_RUN, claimedRow(baseRev, run));
+  if (isFirst && isCompletion(before, run))
+    return connection.run(COMPLETE_RUN, completedRow(baseRev, run));
+  return connection.run(UPDATE_RUN, movedRow(baseRev, run));
+}
+
+function isClaim(before: Run, { state, attempt }: Run): boolean {
+  return attempt === 0 && before.state.type === "SCHEDULED" && state.type === "PENDING";
+}
+
+/** Who is held is neither due nor waits for a slot, nor has it an error. */
+function isCompletion(before: Run, { state }: Run): boolean {
+  const wasHeld = before.state.type === "PENDING" || before.state.type === "RUNNING";
+  return wasHeld && state.type === "COMPLETED";
+}
+
+function completedRow(baseRev: number, run: Run): readonly Bindable[] {
+  const { no, rev, state, attempt, startedAt, endedAt, result } = run;
+  return [
+    no,
+    baseRev,
+    rev,
+    state.name,
+    state.message,
+    state.at,
+    attempt,
+    startedAt,
+    endedAt,
+    result,
+  ];
 }
 
 function claimedRow(baseRev: number, { no, rev, state }: Run): readonly Bindable[] {
   return [no, baseRev, rev, state.name, state.message, state.at];
 }
 
-function movedRow({ baseRev, steps }: Chain): readonly Bindable[] {
-  const run = steps.at(-1)?.transition.after;
-  if (run === undefined) throw new Error("Cannot save an empty chain of steps");
+function movedRow(baseRev: number, run: Run): readonly Bindable[] {
   return [
     run.no,
     baseRev,
@@ -142,6 +163,11 @@ const UPDATE_RUN = `
   UPDATE run SET rev = ?3, state_type = ?4, state_name = ?5, message = ?6, state_at = ?7, due_at = ?8, error = ?9,
     attempt = ?10, failures = ?11, crashes = ?12, started_at = ?13, ended_at = ?14, result = ?15, slot = ?16, pause = ?17,
     open = ?18
+  WHERE no = ?1 AND rev = ?2`;
+
+const COMPLETE_RUN = `
+  UPDATE run SET rev = ?3, state_type = 'COMPLETED', state_name = ?4, message = ?5, state_at = ?6, attempt = ?7,
+    started_at = ?8, ended_at = ?9, result = ?10, open = 0
   WHERE no = ?1 AND rev = ?2`;
 
 const CLAIM_RUN = `

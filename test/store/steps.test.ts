@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { advance } from "../../src/domain/advance.ts";
 import { hookBook } from "../../src/domain/hook-matching.ts";
 import type { FlowName, HookKey, ScheduleKey, SlotName } from "../../src/domain/ids.ts";
+import { jsonText } from "../../src/domain/json.ts";
 import type { Run } from "../../src/domain/run.ts";
 import type { Signal } from "../../src/domain/signal.ts";
 import { listDueNumbers, loadDeliveries } from "../../src/store/due-deliveries.ts";
@@ -57,6 +58,26 @@ describe("saving a step of a run", () => {
       expect(listRunsById(store.reader, [run.id])).toEqual([run]);
       expect(openIn(store)).toEqual(signal.type === "fail" ? [] : [run.id]);
     }
+    await store.close(NOON);
+  });
+
+  test("keeps every field of a run that completes at once, with its result", async () => {
+    const store = temporaryStore();
+    const run = aRun(store);
+    const submit = advance(run, { type: "submit" }, NOON);
+    const start = advance(submit.after, { type: "start" }, NOON);
+    const end = advance(
+      start.after,
+      { type: "succeed", result: jsonText([1]), message: "done" },
+      NOON,
+    );
+    await store.saveRunStep(birth(run));
+    await store.saveRunStep(submit);
+
+    await Promise.all([start, end].map((step) => store.saveRunStep(step)));
+
+    expect(listRunsById(store.reader, [run.id])).toEqual([end.after]);
+    expect(openIn(store)).toEqual([]);
     await store.close(NOON);
   });
 

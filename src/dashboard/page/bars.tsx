@@ -3,7 +3,7 @@ import type { RecentRunView } from "../../store/run-history.ts";
 import { Drawing } from "./drawing.tsx";
 import { now } from "./live.ts";
 import { at, go } from "./router.ts";
-import { absolute } from "./words.ts";
+import { absolute, plural } from "./words.ts";
 
 const BAR = 5;
 const HEIGHT = 24;
@@ -59,5 +59,5 @@ export function wordsOf(run: RecentRunView | undefined): string {
 function inWords(flow: string, runs: readonly RecentRunView[]): string {
   const ended = runs.filter(({ open }) => open !== true);
   const good = ended.filter(({ state }) => state === "COMPLETED").length;
-  return `The last ${runs.length} runs of ${flow}: ${good} of ${ended.length} ended ones completed`;
+  return `The last ${plural(runs.length, "run")} of ${flow}: ${good} of ${ended.length} ended ones completed`;
 }

@@ -5,7 +5,7 @@ import { goTo, wordsOf } from "./bars.tsx";
 import { useData } from "./data.ts";
 import { Drawing } from "./drawing.tsx";
 import { Section } from "./parts.tsx";
-import { percent, quantile } from "./words.ts";
+import { percent, plural, quantile } from "./words.ts";
 
 const RUNS = 150;
 const WIDTH = 1_000;
@@ -32,7 +32,7 @@ export function DurationChart({ flow }: { readonly flow: string }) {
   return (
     <Section
       name="How long it takes"
-      aside={<span class="dim">{`${ended.length} runs: ${facts}`}</span>}
+      aside={<span class="dim">{`${plural(ended.length, "run")}: ${facts}`}</span>}
     >
       <div class="chart-frame">
         <span class="scale" aria-hidden="true">
