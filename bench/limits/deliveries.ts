@@ -1,9 +1,5 @@
-import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import Libsql from "libsql";
-import { MIGRATIONS } from "../../src/store/migrations.ts";
+import { openLimitStore } from "./limit-store.ts";
 
 /** What libSQL and one thread alone do on this machine now with deliveries. */
 export interface DeliveryLimits {
@@ -70,16 +66,7 @@ const TOLD = {
 };
 
 function deliveryTable() {
-  const path = join(tmpdir(), `tocsin-limit-${process.pid}.db`);
-  const clear = () => {
-    for (const ending of ["", "-wal", "-shm"]) rmSync(path + ending, { force: true });
-  };
-  clear();
-  const database = new Libsql(path);
-  database.prepare("PRAGMA journal_mode = WAL").all();
-  database.exec("PRAGMA synchronous = FULL");
-  database.exec(MIGRATIONS.join("\n"));
-  const [begin, commit] = [database.prepare("BEGIN IMMEDIATE"), database.prepare("COMMIT")];
+  const { database, inOneCommit, close } = openLimitStore();
   const [insert, update, attempt] = [INSERT, UPDATE, ATTEMPT].map((sql) => database.prepare(sql));
   let inserted = 0;
   let recorded = 0;
@@ -87,22 +74,17 @@ function deliveryTable() {
     insert(count: number) {
       const now = Date.now();
       const rows = Array.from({ length: count }, () => [++inserted, crypto.randomUUID(), now]);
-      begin.run();
-      insert?.run(JSON.stringify(rows));
-      commit.run();
+      inOneCommit(() => void insert?.run(JSON.stringify(rows)));
     },
     record(count: number) {
       const now = Date.now();
       const rows = JSON.stringify(Array.from({ length: count }, () => [++recorded, now]));
-      begin.run();
-      update?.run(rows);
-      attempt?.run(rows);
-      commit.run();
+      inOneCommit(() => {
+        update?.run(rows);
+        attempt?.run(rows);
+      });
     },
-    close() {
-      database.close();
-      clear();
-    },
+    close,
   };
 }
 

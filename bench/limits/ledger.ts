@@ -1,34 +1,22 @@
-import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import Libsql from "libsql";
-import { MIGRATIONS } from "../../src/store/migrations.ts";
+import { type LimitStore, openLimitStore } from "./limit-store.ts";
 
 /**
  * What libSQL alone does on this machine now: runs a second with four transitions, a delivery and its
  * record each, in set statements over our own tables, `synchronous=FULL`, so many runs per commit.
  */
 export function ledgerLimit(perCommit: number, runs = 40_000): number {
-  const path = join(tmpdir(), `tocsin-limit-${process.pid}.db`);
-  for (const ending of ["", "-wal", "-shm"]) rmSync(path + ending, { force: true });
-  const database = new Libsql(path);
-  database.prepare("PRAGMA journal_mode = WAL").all();
-  database.exec("PRAGMA synchronous = FULL");
-  database.exec(MIGRATIONS.join("\n"));
-  const commit = ledger(database);
+  const store = openLimitStore();
+  const commit = ledger(store);
   commit(perCommit);
   const began = performance.now();
   for (let done = 0; done < runs; done += perCommit) commit(perCommit);
   const seconds = (performance.now() - began) / 1_000;
-  database.close();
-  for (const ending of ["", "-wal", "-shm"]) rmSync(path + ending, { force: true });
+  store.close();
   return runs / seconds;
 }
 
-function ledger(database: Libsql.Database): (count: number) => void {
+function ledger({ database, inOneCommit }: LimitStore): (count: number) => void {
   const statements = {
-    begin: database.prepare("BEGIN IMMEDIATE"),
-    commit: database.prepare("COMMIT"),
     run: database.prepare(INSERT_RUN),
     move: database.prepare(MOVE_RUN),
     transition: database.prepare(INSERT_TRANSITION),
@@ -36,11 +24,6 @@ function ledger(database: Libsql.Database): (count: number) => void {
     delivered: database.prepare(
       "UPDATE delivery SET status = 'delivered', attempts = 1, due_at = NULL FROM json_each(?) AS j WHERE delivery.no = j.value",
     ),
-  };
-  const inOneCommit = (body: () => void) => {
-    statements.begin.run();
-    body();
-    statements.commit.run();
   };
   let no = 0;
   let seq = 0;

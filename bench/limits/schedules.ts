@@ -1,9 +1,5 @@
-import { rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import Libsql from "libsql";
-import { MIGRATIONS } from "../../src/store/migrations.ts";
+import { openLimitStore } from "./limit-store.ts";
 
 /** What libSQL and two threads alone do on this machine now with runs that are all due at once. */
 export interface ScheduleLimits {
@@ -91,16 +87,7 @@ const TOLD = {
 };
 
 function openTable() {
-  const path = join(tmpdir(), `tocsin-limit-${process.pid}.db`);
-  const clear = () => {
-    for (const ending of ["", "-wal", "-shm"]) rmSync(path + ending, { force: true });
-  };
-  clear();
-  const database = new Libsql(path);
-  database.prepare("PRAGMA journal_mode = WAL").all();
-  database.exec("PRAGMA synchronous = FULL");
-  database.exec(MIGRATIONS.join("\n"));
-  const [begin, commit] = [database.prepare("BEGIN IMMEDIATE"), database.prepare("COMMIT")];
+  const { database, inOneCommit, close } = openLimitStore();
   const [run, move, transition, cursor] = [INSERT_RUN, MOVE_RUN, INSERT_TRANSITION, CURSOR].map(
     (sql) => database.prepare(sql),
   );
@@ -110,24 +97,21 @@ function openTable() {
   return {
     begin(runs: readonly number[]) {
       const now = Date.now();
-      begin.run();
-      run?.run(JSON.stringify(runs.map((no) => [no, crypto.randomUUID(), now])));
-      cursor?.run(JSON.stringify(runs.map((no) => [no, now])));
-      transitions(runs, "SCHEDULED");
-      transitions(runs, "PENDING");
-      commit.run();
+      inOneCommit(() => {
+        run?.run(JSON.stringify(runs.map((no) => [no, crypto.randomUUID(), now])));
+        cursor?.run(JSON.stringify(runs.map((no) => [no, now])));
+        transitions(runs, "SCHEDULED");
+        transitions(runs, "PENDING");
+      });
     },
     end(runs: readonly number[]) {
-      begin.run();
-      move?.all(JSON.stringify(runs.map((no) => [no, 2, "COMPLETED", Date.now()])));
-      transitions(runs, "RUNNING");
-      transitions(runs, "COMPLETED");
-      commit.run();
+      inOneCommit(() => {
+        move?.all(JSON.stringify(runs.map((no) => [no, 2, "COMPLETED", Date.now()])));
+        transitions(runs, "RUNNING");
+        transitions(runs, "COMPLETED");
+      });
     },
-    close() {
-      database.close();
-      clear();
-    },
+    close,
   };
 }
 

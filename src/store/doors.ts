@@ -4,7 +4,6 @@ import { type HookMemoryEntry, saveHookMemory } from "./hook-memory.ts";
 import type { Lane } from "./lane.ts";
 import { type LogLines, saveLogLines } from "./log-store.ts";
 import { type LongRun, ringLongRuns } from "./long-runs.ts";
-import { saveTags } from "./run-tags.ts";
 import { type DealtDues, saveDues } from "./schedule-store.ts";
 import { type RunStep, type Saved, type Step, type StepTools, saveSteps } from "./steps.ts";
 
@@ -34,11 +33,7 @@ export function openDoors(writer: Pick<Lane, "collect">, tools: StepTools): Door
     fail: rejectAll,
   });
   const steps = writer.collect<Step & Rejecting>({
-    save(connection, items) {
-      const settle = saveSteps(connection, items, tools);
-      saveTags(connection, items);
-      return settle;
-    },
+    save: (connection, items) => saveSteps(connection, items, tools),
     fail: rejectAll,
   });
   const logLines = writer.collect<LogLines>({

@@ -4,6 +4,7 @@ import { RemoteFailure } from "./remote-client.ts";
 import { type CommitterParts, type Committing, commitRemotely } from "./remote-commit.ts";
 import { StoreLost, wait } from "./remote-hold.ts";
 import {
+  addShelf,
   type Collector,
   failAll,
   hasItems,
@@ -57,9 +58,7 @@ class RemoteLane implements Lane {
   }
 
   collect<Item>(collector: Collector<Item>): (item: Item) => void {
-    // A shelf only ever holds items of its own collector.
-    const shelf: Shelf = { collector: collector as Collector<unknown>, items: [] };
-    this.#shelves.push(shelf);
+    const shelf = addShelf(this.#shelves, collector);
     return (item) => {
       if (this.#closed) return collector.fail([item], this.#closedError());
       shelf.items.push(item);
@@ -158,7 +157,7 @@ class RemoteLane implements Lane {
     } catch (error) {
       if (this.#noteLost(error) || isStorageError(error)) {
         putBack(loads);
-        this.#beTroubled(asError(error));
+        this.#beTroubled(error);
         await wait(RETRY_MS, this.#giveUp.signal);
         return false;
       }
@@ -217,7 +216,7 @@ class RemoteLane implements Lane {
     return answer;
   }
 
-  #beTroubled(error: Error): void {
+  #beTroubled(error: unknown): void {
     this.#writes.refuseAll(error);
     this.#troubles.begin(error);
   }
@@ -238,8 +237,4 @@ class RemoteLane implements Lane {
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof RemoteFailure && error.kind === "too-large";
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -3,22 +3,26 @@ import { isTerminal } from "../domain/state.ts";
 import type { Bindable } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 import { dueAtOf, errorOf, pauseTextOf, slotOf } from "./rows.ts";
+import { saveTags } from "./run-tags.ts";
 
 interface RunStep {
   readonly transition: Transition<Run>;
 }
 
-/** Inserts the runs that are born; answers the steps whose run is new. */
+/** Inserts the runs that are born, with their tags; answers the steps whose run is new. */
 export function insertRuns(
   connection: Connection,
   steps: readonly RunStep[],
 ): ReadonlySet<unknown> {
-  return new Set<unknown>(
-    steps.filter(
-      ({ transition: { before, after } }) =>
-        before === undefined && connection.run(INSERT_RUN, newRow(after)) === 1,
-    ),
+  const born = steps.filter(
+    ({ transition: { before, after } }) =>
+      before === undefined && connection.run(INSERT_RUN, newRow(after)) === 1,
   );
+  saveTags(
+    connection,
+    born.map(({ transition }) => transition.after),
+  );
+  return new Set(born);
 }
 
 function newRow(run: Run): readonly Bindable[] {

@@ -1,21 +1,14 @@
-import type { Run, Transition } from "../domain/run.ts";
+import type { Run } from "../domain/run.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 
 /**
  * Writes down the tags of runs that were born in this transaction, so that runs of a tag are found by an index.
- * Runs without tags cost nothing, and a birth that was refused leaves nothing.
+ * Runs without tags cost nothing.
  */
-export function saveTags(
-  connection: Connection,
-  steps: readonly (object | { readonly transition: Transition<Run> })[],
-): void {
-  const nos = steps.flatMap((step) => ("transition" in step ? tagged(step.transition) : []));
+export function saveTags(connection: Connection, born: readonly Run[]): void {
+  const nos = born.filter(({ tags }) => tags.length > 0).map(({ no }) => no);
   if (nos.length > 0) connection.run(INSERT, [rowsJson(nos)]);
-}
-
-function tagged({ before, after }: Transition<Run>): readonly number[] {
-  return before === undefined && after.tags.length > 0 ? [after.no] : [];
 }
 
 const INSERT = `

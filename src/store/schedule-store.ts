@@ -3,7 +3,6 @@ import type { FlowName, ScheduleKey } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
-import { saveTags } from "./run-tags.ts";
 import { type RunStep, type StepTools, saveSteps } from "./steps.ts";
 
 /** How far a schedule has been dealt with: every due time up to here is a run or a decision. */
@@ -41,9 +40,11 @@ export function saveDues(
   dues: readonly DealtDues[],
   tools: StepTools,
 ): () => void {
-  const steps = dues.flatMap((one) => one.steps);
-  const settleRuns = saveSteps(connection, steps, tools);
-  saveTags(connection, steps);
+  const settleRuns = saveSteps(
+    connection,
+    dues.flatMap(({ steps }) => steps),
+    tools,
+  );
   const announce = saveDecisions(
     connection,
     dues.flatMap(({ decisions }) => decisions),

@@ -24,6 +24,13 @@ export interface Load {
   readonly items: readonly unknown[];
 }
 
+/** A new shelf beside the others, for the items of that collector alone. */
+export function addShelf<Item>(shelves: Shelf[], collector: Collector<Item>): Shelf {
+  const shelf: Shelf = { collector: collector as Collector<unknown>, items: [] };
+  shelves.push(shelf);
+  return shelf;
+}
+
 /** Takes the oldest of each shelf, `most` of a kind. */
 export function takeFrom(shelves: readonly Shelf[], most = ITEMS_PER_COMMIT): readonly Load[] {
   return shelves.map((shelf) => ({ shelf, items: shelf.items.splice(0, most) }));

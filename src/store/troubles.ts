@@ -13,7 +13,7 @@ export interface TroubleOptions {
 /** Remembers whether saving fails, and tells of it when that changes. */
 export interface Troubles {
   current(): Trouble | undefined;
-  begin(error: Error): void;
+  begin(error: unknown): void;
   end(): void;
 }
 
@@ -23,7 +23,7 @@ export function createTroubles({ now = Date.now, onTrouble }: TroubleOptions): T
     current: () => trouble,
     begin(error) {
       if (trouble !== undefined) return;
-      trouble = { since: now(), error };
+      trouble = { since: now(), error: error instanceof Error ? error : new Error(String(error)) };
       onTrouble?.(trouble);
     },
     end() {

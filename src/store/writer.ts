@@ -1,5 +1,6 @@
 import { type Connection, isStorageError } from "./connection.ts";
 import {
+  addShelf,
   type Collector,
   failAll,
   hasItems,
@@ -56,9 +57,7 @@ class GroupCommitWriter implements Writer {
   }
 
   collect<Item>(collector: Collector<Item>): (item: Item) => void {
-    // A shelf only ever holds items of its own collector.
-    const shelf: Shelf = { collector: collector as Collector<unknown>, items: [] };
-    this.#shelves.push(shelf);
+    const shelf = addShelf(this.#shelves, collector);
     return (item) => {
       if (this.#closed)
         return collector.fail([item], new Error("Cannot save: the store is closed"));
@@ -109,7 +108,7 @@ class GroupCommitWriter implements Writer {
     } catch (error) {
       if (isStorageError(error)) {
         putBack(batch);
-        this.#troubles.begin(asError(error));
+        this.#troubles.begin(error);
         return false;
       }
       this.#commitOneByOne(batch);
@@ -136,8 +135,4 @@ class GroupCommitWriter implements Writer {
       }
     }
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

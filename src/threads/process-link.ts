@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import type { LogLevel } from "../domain/executor.ts";
 import { type ErrorInfo, errorInfo } from "../domain/failure.ts";
+import { flowEnvironment } from "./flow-environment.ts";
 import { killGroup, killMarked, MARK } from "./process-group.ts";
 import { lineReader } from "./process-lines.ts";
 import { MESSAGES_FD, type MessageFromChild, type MessageToChild } from "./process-messages.ts";
@@ -123,7 +124,5 @@ function deathOf(child: ChildProcess): Promise<Death> {
 
 /** The daemon's environment as threads get it, with the mark, and without reports of crashes to strangers. */
 function environment(mark: string): NodeJS.ProcessEnv {
-  const { BUN_BE_BUN: _b, BUN_OPTIONS: _o, TOCSIN_KEY: _key, ...others } = process.env;
-  const { TOCSIN_STORE_TOKEN: _theStoresToken, ...rest } = others;
-  return { ...rest, [MARK]: mark, BUN_ENABLE_CRASH_REPORTING: "0" };
+  return { ...flowEnvironment(), [MARK]: mark, BUN_ENABLE_CRASH_REPORTING: "0" };
 }

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorInfo, errorInfo } from "../domain/failure.ts";
+import { flowEnvironment } from "./flow-environment.ts";
 import type { MessageFromThread } from "./messages-from-thread.ts";
 import type { MessageToThread, ThreadData, ThreadDuty } from "./messages-to-thread.ts";
 import { programBoard } from "./program-board.ts";
@@ -39,7 +40,7 @@ export function openThread(
   const data: ThreadData = { ...duty, programs: programs.memory };
   const worker = new Worker(new URL("./thread.ts", import.meta.url), {
     workerData: data,
-    env: environment(),
+    env: flowEnvironment(),
   });
   const life = { ended: false, error: undefined as ErrorInfo | undefined };
   const exited = Promise.withResolvers<"stopped">();
@@ -86,11 +87,4 @@ function batched(send: (text: string) => void): ThreadLink["post"] {
       send(JSON.stringify(full));
     });
   };
-}
-
-/** The daemon's environment, without its secrets and without what would turn a program started by a flow into Bun. */
-function environment(): NodeJS.ProcessEnv {
-  const { BUN_BE_BUN: _b, BUN_OPTIONS: _o, TOCSIN_KEY: _key, ...others } = process.env;
-  const { TOCSIN_STORE_TOKEN: _theStoresToken, ...rest } = others;
-  return rest;
 }

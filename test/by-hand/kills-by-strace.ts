@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { aScene, type Scene, type TestDaemon } from "../support/daemon.ts";
 import { findingsOf } from "../support/kill-findings.ts";
 import { type KillStory, killStory } from "../support/kill-story.ts";
+import { untilQuiet } from "../support/load.ts";
 import { aReceiver } from "../support/receiver.ts";
-import { until } from "../support/until.ts";
 
 /*
  * The walk of kill-at-every-write.test.ts, one level deeper: the daemon is killed at its first system call that
@@ -81,16 +81,4 @@ async function lifeUntil(nth: number, { serve, folder }: Scene, { flows }: KillS
   }
   await daemon.kill9();
   return false;
-}
-
-async function untilQuiet(daemon: TestDaemon): Promise<void> {
-  await until(
-    "everything is over",
-    async () => {
-      const { runs, deliveries } = await daemon.status();
-      const { SCHEDULED = 0, PENDING = 0, RUNNING = 0 } = runs;
-      return SCHEDULED + PENDING + RUNNING + deliveries.pending + deliveries.retrying === 0;
-    },
-    daemon,
-  );
 }

@@ -1,16 +1,15 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import type { RunView } from "../../src/domain/run-view.ts";
 import { configText } from "../support/configs.ts";
-import { aScene, type Scene, type TestDaemon } from "../support/daemon.ts";
+import { aScene, type Scene } from "../support/daemon.ts";
+import { liveAndDie, untilQuiet } from "../support/load.ts";
 import { aReceiver, type Receiver } from "../support/receiver.ts";
-import { until } from "../support/until.ts";
 
 const KILLS = 20;
 const RUNS_PER_REQUEST = 25;
 /** Up to so long after it is ready, each daemon is killed: before, during and after its first commits. */
-const LIFE_MS_MAX = 250;
+const LOAD = { perRequest: RUNS_PER_REQUEST, lifeMsMax: 250 };
 
 test(`${KILLS} random kill -9 under load lose no run and no hook, and repeat no run`, async () => {
   await using receiver = aReceiver();
@@ -19,10 +18,11 @@ test(`${KILLS} random kill -9 under load lose no run and no hook, and repeat no 
   const acknowledged: string[] = [];
 
   for (let kill = 0; kill < KILLS; kill += 1) {
-    acknowledged.push(...(await liveAndDie(await scene.serve({ args: ["--no-watch"] }))));
+    const daemon = await scene.serve({ args: ["--no-watch"] });
+    acknowledged.push(...(await liveAndDie(daemon, LOAD)));
   }
   const last = await scene.serve({ args: ["--no-watch"] });
-  await until("everything has ended", () => isQuiet(last), last);
+  await untilQuiet(last);
   expect(await last.stop()).toBe(0);
 
   const ends = endsIn(scene);
@@ -57,31 +57,6 @@ function loadConfig({ folder }: Scene, { url }: Receiver): string {
       });`,
     flows: ["load"],
   });
-}
-
-/** Asks for runs until the daemon is killed; answers those that it acknowledged. */
-async function liveAndDie(daemon: TestDaemon): Promise<readonly string[]> {
-  const items = Array.from({ length: RUNS_PER_REQUEST }, () => ({ flow: "load" }));
-  const created: string[] = [];
-  const life = { isOver: false };
-  const death = new Promise((done) => setTimeout(done, Math.random() * LIFE_MS_MAX)).then(() => {
-    life.isOver = true;
-    return daemon.kill9();
-  });
-  while (!life.isOver) {
-    const answer = await daemon.post("/api/runs/bulk", { items }).catch(() => undefined);
-    if (answer?.status !== 201) continue;
-    const { items: runs } = JSON.parse(answer.text) as { items: readonly RunView[] };
-    created.push(...runs.map(({ id }) => id));
-  }
-  await death;
-  return created;
-}
-
-async function isQuiet(daemon: TestDaemon): Promise<boolean> {
-  const { runs, deliveries } = await daemon.status();
-  const { SCHEDULED = 0, PENDING = 0, RUNNING = 0 } = runs;
-  return SCHEDULED + PENDING + RUNNING + deliveries.pending + deliveries.retrying === 0;
 }
 
 /** The terminal transitions of every run, by run id: read from the file, as nobody serves it any more. */

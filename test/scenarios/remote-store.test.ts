@@ -6,6 +6,7 @@ import type { RunView } from "../../src/domain/run-view.ts";
 import { configText } from "../support/configs.ts";
 import { aScene, isOver, type Scene, type TestDaemon } from "../support/daemon.ts";
 import { type HranaServer, losing } from "../support/hrana-server.ts";
+import { liveAndDie, untilQuiet } from "../support/load.ts";
 import { aReceiver, type Receiver } from "../support/receiver.ts";
 import { contentOf, TOKEN, temporaryServer } from "../support/remote-stores.ts";
 import { until } from "../support/until.ts";
@@ -13,7 +14,7 @@ import { until } from "../support/until.ts";
 const STORY_MS = 240_000;
 const KILLS = 6;
 const RUNS_PER_REQUEST = 10;
-const LIFE_MS_MAX = 1_500;
+const LOAD = { perRequest: RUNS_PER_REQUEST, lifeMsMax: 1_500 };
 const ENV = { TOCSIN_STORE_TOKEN: TOKEN };
 const CONFIG = configText({
   code: `const one = flow({ name: "one", overlap: "allow", run: () => String(process.env.TOCSIN_STORE_TOKEN) });`,
@@ -31,11 +32,11 @@ test(
     const acknowledged: string[] = [];
 
     for (let kill = 0; kill < KILLS; kill += 1) {
-      acknowledged.push(...(await liveAndDie(await serve(scene, server))));
+      acknowledged.push(...(await liveAndDie(await serve(scene, server), LOAD)));
       if (kill === 1) await loseCopy(scene, server);
     }
     const last = await serve(scene, server);
-    await until("everything has ended", () => isQuiet(last), last);
+    await untilQuiet(last);
     expect(await last.stop()).toBe(0);
     await server.stop();
 
@@ -281,31 +282,6 @@ function loadConfig({ url }: Receiver): string {
       });`,
     flows: ["load"],
   });
-}
-
-/** Asks for runs until the daemon is killed; answers those that it acknowledged. */
-async function liveAndDie(daemon: TestDaemon): Promise<readonly string[]> {
-  const items = Array.from({ length: RUNS_PER_REQUEST }, () => ({ flow: "load" }));
-  const created: string[] = [];
-  const life = { isOver: false };
-  const death = new Promise((done) => setTimeout(done, Math.random() * LIFE_MS_MAX)).then(() => {
-    life.isOver = true;
-    return daemon.kill9();
-  });
-  while (!life.isOver) {
-    const answer = await daemon.post("/api/runs/bulk", { items }).catch(() => undefined);
-    if (answer?.status !== 201) continue;
-    const { items: runs } = JSON.parse(answer.text) as { items: readonly RunView[] };
-    created.push(...runs.map(({ id }) => id));
-  }
-  await death;
-  return created;
-}
-
-async function isQuiet(daemon: TestDaemon): Promise<boolean> {
-  const { runs, deliveries } = await daemon.status();
-  const { PENDING = 0, RUNNING = 0, SCHEDULED = 0 } = runs;
-  return PENDING + RUNNING + SCHEDULED + deliveries.pending + deliveries.retrying === 0;
 }
 
 /** The terminal transitions of every run, by run id, as the server has them. */

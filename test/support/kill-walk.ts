@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Scene, TestDaemon } from "./daemon.ts";
 import type { KillStory } from "./kill-story.ts";
-import { until } from "./until.ts";
+import { untilQuiet } from "./load.ts";
 
 const PRELOAD = resolve(import.meta.dir, "../fixtures/kill-points.ts");
 
@@ -161,16 +161,4 @@ async function serve(walker: Walker): Promise<TestDaemon> {
     args: ["--no-watch"],
     env: { BUN_OPTIONS: `--preload=${PRELOAD}`, KILL_POINT_FILE: fileOf(walker) },
   });
-}
-
-async function untilQuiet(daemon: TestDaemon): Promise<void> {
-  await until(
-    "everything is over",
-    async () => {
-      const { runs, deliveries } = await daemon.status();
-      const { SCHEDULED = 0, PENDING = 0, RUNNING = 0 } = runs;
-      return SCHEDULED + PENDING + RUNNING + deliveries.pending + deliveries.retrying === 0;
-    },
-    daemon,
-  );
 }
