@@ -12,7 +12,7 @@ import {
   hooksUnder,
   type MomentMethods,
   type MomentOptions,
-  momentMethods,
+  withMomentMethods,
 } from "./moment-hooks.ts";
 import type { RetryDelayOption } from "./retry-delay-option.ts";
 import type { StandardSchema } from "./standard-schema.ts";
@@ -149,12 +149,9 @@ export function defineFlow<Args extends readonly unknown[], Result>(
   // A function's own name cannot be assigned.
   Object.defineProperty(call, "name", { value: name, enumerable: true });
   const kind = "flow" as const;
-  const defined: Flow<Args, Result> = Object.assign(call, {
-    kind,
-    options,
-    hooks,
+  const defined = Object.assign(call, {
+    ...{ kind, options, hooks },
     ...(definedAt === undefined ? {} : { definedAt }),
-    ...momentMethods(hooks, () => defined),
   });
-  return defined;
+  return withMomentMethods<Flow<Args, Result>, typeof defined>(defined, hooks);
 }

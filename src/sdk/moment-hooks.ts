@@ -16,39 +16,48 @@ export type TaskMomentMethods<Self> = MomentMethods<Self, TaskMoment>;
 
 /** The hooks under the options, in the order in which they were given, moment by moment. */
 export function hooksUnder(options: unknown): GivenHook[] {
-  if (typeof options !== "object" || options === null) return [];
-  return MOMENTS.flatMap((moment) => {
+  const hooks: GivenHook[] = [];
+  if (typeof options !== "object" || options === null) return hooks;
+  for (const moment of MOMENTS) {
     const given: unknown = Reflect.get(options, moment);
-    if (given === undefined) return [];
-    if (!Array.isArray(given)) return [{ moment, path: moment, value: given }];
-    return given.map((value, index) => ({ moment, path: `${moment}[${index}]`, value }));
-  });
+    if (given === undefined) continue;
+    if (!Array.isArray(given)) hooks.push({ moment, path: moment, value: given });
+    else hooks.push(...given.map((value, index) => givenAt(moment, index, value)));
+  }
+  return hooks;
 }
 
-/** The methods for something that keeps its hooks in `given`. */
-export function momentMethods<Self>(given: GivenHook[], self: () => Self): MomentMethods<Self> {
-  const appending =
-    (moment: Moment) =>
-    (...hooks: readonly unknown[]) => {
-      for (const value of hooks) {
-        const count = given.filter((hook) => hook.moment === moment).length;
-        given.push({ moment, path: `${moment}[${count}]`, value });
-      }
-      return self();
-    };
-  return {
-    onRunning: appending("onRunning"),
-    onCompletion: appending("onCompletion"),
-    onFailure: appending("onFailure"),
-    onCancellation: appending("onCancellation"),
-    onCrashed: appending("onCrashed"),
-    onRetry: appending("onRetry"),
-    onAnyEnd: appending("onAnyEnd"),
-    onRecovered: appending("onRecovered"),
-    onRegressed: appending("onRegressed"),
-    onSkipped: appending("onSkipped"),
-    onMissed: appending("onMissed"),
-    onLate: appending("onLate"),
-    onRunningLong: appending("onRunningLong"),
+function givenAt(moment: Moment, index: number, value: unknown): GivenHook {
+  return { moment, path: `${moment}[${index}]`, value };
+}
+
+/** What keeps its hooks at hand, for the methods that append to them. */
+interface HookKeeper {
+  readonly [KEPT]: GivenHook[];
+}
+
+const KEPT = Symbol("hooks");
+
+/** Gives a function the methods that append hooks to `hooks`. One set of methods serves all: a config may have thousands. */
+export function withMomentMethods<Self, Made extends (...args: never[]) => unknown>(
+  made: Made,
+  hooks: GivenHook[],
+): Made & MomentMethods<Self> {
+  const kept: HookKeeper = Object.assign(made, { [KEPT]: hooks });
+  // What the prototype adds, the types cannot see.
+  return Object.setPrototypeOf(kept, APPENDING) as Made & MomentMethods<Self>;
+}
+
+const APPENDING: object = Object.create(
+  Function.prototype,
+  Object.fromEntries(MOMENTS.map((moment) => [moment, { value: appending(moment) }])),
+);
+
+function appending(moment: Moment) {
+  return function append<Self extends HookKeeper>(this: Self, ...values: readonly unknown[]): Self {
+    const hooks = this[KEPT];
+    const count = hooks.filter((hook) => hook.moment === moment).length;
+    hooks.push(...values.map((value, index) => givenAt(moment, count + index, value)));
+    return this;
   };
 }

@@ -3,9 +3,9 @@ import { definitionSite, type Site } from "./definition-site.ts";
 import type { GivenHook } from "./given-hook.ts";
 import {
   hooksUnder,
-  momentMethods,
   type TaskMomentMethods,
   type TaskMomentOptions,
+  withMomentMethods,
 } from "./moment-hooks.ts";
 import { registerTask } from "./registry.ts";
 import type { RetryDelayOption } from "./retry-delay-option.ts";
@@ -61,13 +61,12 @@ export function task<Args extends readonly unknown[], Result>(
   };
   // A task of several arguments is mapped over its first: the others must be optional.
   const callWith = (item: Args[0]) => call(...([item] as readonly unknown[] as Args));
-  const defined: Task<Args, Result> = Object.assign(call, {
+  const defined = Object.assign(call, {
     definition,
     map: (items: Iterable<Args[0]>, mapOptions?: MapOptions) =>
       mapConcurrently(items, callWith, { name: definition.name, ...mapOptions }),
-    ...momentMethods(definition.hooks, () => defined),
   });
-  return defined;
+  return withMomentMethods<Task<Args, Result>, typeof defined>(defined, definition.hooks);
 }
 
 function define(
