@@ -1,6 +1,6 @@
 import type { Executor, Offer } from "../domain/executor.ts";
 import type { RunId, SlotName } from "../domain/ids.ts";
-import type { Clock, Instant } from "../domain/instant.ts";
+import { type Clock, type Instant, later } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { Slots } from "../domain/slots.ts";
 import {
@@ -18,6 +18,8 @@ import { onceATurn } from "./once-a-turn.ts";
 // In: runs in Scheduled whose time has come. Out: offers to the executor, which claims what it takes.
 
 const OFFERS_MAX = 512;
+/** How soon it is looked again where there was no room, whatever happens. */
+const FULL_MS = 1_000;
 /** How many runs may wait for room of their kind before nobody is looked for behind them. */
 const WAITING_MAX = 2_048;
 
@@ -91,6 +93,8 @@ class OfferingDispatch implements Dispatch {
       waited = this.#waiting.length;
       this.#readMore(now);
     }
+    // Without room nobody is waited for: whoever makes room asks for a pass.
+    if (this.#full) return later(now, FULL_MS);
     return nextRunDueAt(store.reader, { now, priorities: this.#ordered() });
   }
 

@@ -129,7 +129,8 @@ function histogramLines(
 }
 
 function seriesOf<One>(series: Map<string, One>, labels: readonly string[], make: () => One): One {
-  const key = labels.join("\0");
+  const [first = ""] = labels;
+  const key = labels.length < 2 ? first : labels.join("\0");
   const known = series.get(key);
   if (known !== undefined) return known;
   const made = make();

@@ -23,14 +23,18 @@ export function takeOffers(pool: Pool, offers: readonly Offer[]): OfferAnswer {
   pool.full = !placeBacklog(pool);
   const mayBegin = parentGate(pool);
   const reserved: Reservation[] = [];
+  let looked = 0;
   const left = offers.filter((offer) => {
+    if (pool.full) return false;
+    looked += 1;
     if (pool.held.has(offer.runId) || pool.claiming.has(offer.runId)) return false;
-    const reservation = !pool.full && mayBegin(offer) ? reserve(pool, offer) : undefined;
+    const reservation = mayBegin(offer) ? reserve(pool, offer) : undefined;
     if (reservation !== undefined) reserved.push(reservation);
     return reservation === undefined;
   });
   if (reserved.length > 0) void claimReserved(pool, reserved);
-  return { left, full: pool.full };
+  // Many may wait while there is no room: those behind are left as they are.
+  return { left: [...left, ...offers.slice(looked)], full: pool.full };
 }
 
 /** Lets of the parents among offers only so many pass: others go past those that are left. */

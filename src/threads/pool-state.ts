@@ -135,7 +135,9 @@ export function loadOf({ posts, reserved, passing }: PoolThread): number {
 }
 
 /** Whether the thread only waits for child runs of the run in it. */
-export function waitsForChildren({ posts }: PoolThread): boolean {
+export function waitsForChildren({ posts, lone }: PoolThread): boolean {
+  // A run that waits is alone in its thread, and one thread after the other is asked this for each run.
+  if (!lone) return false;
   for (const { children } of posts.values()) if (children > 0) return true;
   return false;
 }
