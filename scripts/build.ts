@@ -12,7 +12,7 @@ const { values } = parseArgs({
   },
 });
 
-const entrypoints = ["src/main.ts", "src/threads/thread.ts"];
+const entrypoints = ["src/main.ts", "src/threads/thread.ts", "src/store/commit-thread.ts"];
 const absent = entrypoints.filter((file) => !existsSync(file));
 if (absent.length > 0) throw new Error(`Cannot build tocsin: there is no ${absent.join(", ")}`);
 

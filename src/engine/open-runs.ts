@@ -29,7 +29,7 @@ export function createOpenRuns(store: Pick<Store, "reader">): OpenRuns {
 
   const of: OpenRuns["of"] = ({ name }, rule, now) => {
     const limit = openRunsNeeded(rule);
-    return limit === 0 ? [] : [...saved(name, now, limit), ...arrivingOf(name)].map(openRun);
+    return limit === 0 ? [] : together(saved(name, now, limit), arrivingOf(name)).map(openRun);
   };
 
   return {
@@ -52,6 +52,13 @@ export function createOpenRuns(store: Pick<Store, "reader">): OpenRuns {
       }
     },
   };
+}
+
+/** A commit can be seen a moment before those who asked for it are told: until then its runs are both. */
+function together(saved: readonly Run[], arriving: readonly Run[]): readonly Run[] {
+  if (arriving.length === 0) return saved;
+  const ids = new Set(saved.map(({ id }) => id));
+  return [...saved, ...arriving.filter(({ id }) => !ids.has(id))];
 }
 
 function openRun({ id, state }: Run): OpenRun {

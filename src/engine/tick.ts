@@ -13,6 +13,8 @@ import { dueAfterCursor, type Entry, takeUpSchedules } from "./schedule-entries.
 
 /** Schedules that are due at once and dealt with in one turn: the first runs begin before the last are made. */
 const TOGETHER = 256;
+/** So many such turns may be waiting for their commit. */
+const SAVING_MAX = 2;
 
 export interface Tick {
   /** Takes over the schedules of a config: a new or changed one starts at now and never replays history. */
@@ -77,12 +79,16 @@ class HeapTick implements Tick {
     const due = this.#heap.takeDue(now).toSorted(byDueTimeAndFlow);
     const moment = { ...this.#deps, generation: this.#generation, now };
     const faults: unknown[] = [];
+    const saving: Promise<readonly unknown[]>[] = [];
+    const savedNext = async () => void faults.push(...((await saving.shift()) ?? []));
     for (const entry of due) this.#busy.add(entry);
     for (let from = 0; from < due.length; from += TOGETHER) {
-      // Those before are being started meanwhile.
+      // Those before are being saved and started meanwhile.
       if (from > 0) await nextTurn();
-      faults.push(...(await this.#dealWith(due.slice(from, from + TOGETHER), moment)));
+      if (saving.length >= SAVING_MAX) await savedNext();
+      saving.push(this.#dealWith(due.slice(from, from + TOGETHER), moment));
     }
+    while (saving.length > 0) await savedNext();
     if (faults.length > 0) throw faults[0];
     return this.#heap.nextDueAt();
   }

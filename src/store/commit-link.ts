@@ -142,11 +142,14 @@ function lost({ error }: CommitThread): Error {
   });
 }
 
-/** Its connection is closed when this returns, and the thread gone when it resolves. */
+/**
+ * Its connection is closed when this returns, unless it had not come so far, and the thread gone when it resolves.
+ * It is never terminated: a thread that is terminated amid a call of the database engine takes the process along.
+ */
 async function sayGoodbye({ worker, board, sent, isReady }: CommitThread): Promise<void> {
-  if (!isReady) return void (await worker.terminate());
   const exited = once(worker, "exit", { signal: AbortSignal.timeout(GOODBYE_MS_MAX) });
+  worker.ref();
   worker.postMessage(CLOSE);
-  board.wait(sent + 1, GOODBYE_MS_MAX);
-  await exited.catch(() => worker.terminate());
+  if (isReady) board.wait(sent + 1, GOODBYE_MS_MAX);
+  await exited.catch(() => worker.unref());
 }

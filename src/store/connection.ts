@@ -14,6 +14,8 @@ export interface Connection {
   all<Row>(sql: string, parameters?: readonly Bindable[]): Row[];
   /** Answers how many rows changed. */
   run(sql: string, parameters?: readonly Bindable[]): number;
+  /** Runs a statement that is to change exactly one row; answers whether it did. */
+  runOne(sql: string, parameters?: readonly Bindable[]): boolean;
   /** Several statements without parameters. */
   script(sql: string): void;
   /** Runs the body between BEGIN IMMEDIATE and COMMIT; a throw rolls back and goes on. */
@@ -59,6 +61,10 @@ class LibsqlConnection implements FileConnection {
 
   run(sql: string, parameters: readonly Bindable[] = []): number {
     return this.#statement(sql).run(parameters.map(bound)).changes;
+  }
+
+  runOne(sql: string, parameters: readonly Bindable[] = []): boolean {
+    return this.run(sql, parameters) === 1;
   }
 
   script(sql: string): void {

@@ -1,9 +1,10 @@
 import type { Ring } from "../domain/hook-matching.ts";
 import { uuidv7 } from "../domain/ids.ts";
 import { type Instant, later } from "../domain/instant.ts";
-import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
+import { rowWriter } from "./insert-rows.ts";
 import type { Numbers } from "./numbers.ts";
+import { type AfterCommit, NOTHING_AFTER } from "./shelves.ts";
 
 /** A hook that is to be told of a transition, or of a decision. */
 export interface NewDelivery {
@@ -16,8 +17,7 @@ export interface NewDelivery {
 
 /** Writes delivery rows in the transaction of what rings them. */
 export interface DeliveryRows {
-  /** Answers what to call after the commit. */
-  insert(connection: Connection, deliveries: readonly NewDelivery[]): () => void;
+  insert(connection: Connection, deliveries: readonly NewDelivery[]): AfterCommit;
 }
 
 /** `onNew` is told, after the commit, how many new deliveries each hook has, by the hook's number. */
@@ -29,7 +29,7 @@ export function createDeliveryRows(
 
   return {
     insert(connection, deliveries) {
-      if (deliveries.length === 0) return () => {};
+      if (deliveries.length === 0) return NOTHING_AFTER;
       const named = new Map<string, number>();
       const hookNo = (key: string) => {
         const known = committed.get(key) ?? named.get(key);
@@ -43,12 +43,24 @@ export function createDeliveryRows(
         const no = hookNo(hook.key);
         rung.set(no, (rung.get(no) ?? 0) + 1);
         const dueAt = later(at, hook.holdForMs ?? 0);
-        return [numbers.take("delivery"), uuidv7(at), no, ...placeOf(about), moment, dueAt, at];
+        return [
+          numbers.take("delivery"),
+          uuidv7(at),
+          no,
+          ...placeOf(about),
+          moment,
+          dueAt,
+          at,
+          "pending",
+          0,
+        ];
       });
-      connection.run(INSERT_DELIVERIES, [rowsJson(rows)]);
-      return () => {
-        for (const [key, no] of named) committed.set(key, no);
-        onNew(rung);
+      insertDeliveries(connection, rows);
+      return {
+        remember() {
+          for (const [key, no] of named) committed.set(key, no);
+        },
+        tell: () => onNew(rung),
       };
     },
   };
@@ -66,8 +78,7 @@ function nameHook(connection: Connection, key: string, numbers: Numbers): number
   return no;
 }
 
-const INSERT_DELIVERIES = `
-  INSERT INTO delivery (no, id, hook_no, seq, run_no, decision_no, moment, status, attempts, due_at, created_at)
-  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, 'pending', 0,
-    j.value->>7, j.value->>8
-  FROM json_each(?) AS j`;
+const insertDeliveries = rowWriter("delivery", [
+  ...["no", "id", "hook_no", "seq", "run_no", "decision_no", "moment", "due_at", "created_at"],
+  ...["status", "attempts"],
+]);

@@ -4,6 +4,8 @@ import type { ErrorInfo } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
+import { type Row, rowWriter } from "./insert-rows.ts";
+import type { AfterCommit } from "./shelves.ts";
 import type { StepTools } from "./steps.ts";
 
 /** What became of a delivery: after an attempt, or without one. */
@@ -38,7 +40,7 @@ export function saveDeliveryResults(
   connection: Connection,
   results: readonly DeliveryResult[],
   { tally, watchers }: Pick<StepTools, "tally" | "watchers">,
-): () => void {
+): AfterCommit {
   const rows = results.map(({ no, attempts, status, dueAt, reason, at }) => [
     no,
     attempts,
@@ -48,18 +50,19 @@ export function saveDeliveryResults(
     at,
   ]);
   connection.run(UPDATE_DELIVERIES, [rowsJson(rows)]);
-  const attempted = results.flatMap(attemptRow);
-  if (attempted.length > 0) connection.run(INSERT_ATTEMPTS, [rowsJson(attempted)]);
-  return () => {
-    for (const { no, hookNo, before, status, settle } of results) {
-      tally.delivery(hookNo, before, status);
-      watchers.deliveryMoved(no, status);
-      settle();
-    }
+  insertAttempts(connection, results.flatMap(attemptRow));
+  return {
+    tell() {
+      for (const { no, hookNo, before, status, settle } of results) {
+        tally.delivery(hookNo, before, status);
+        watchers.deliveryMoved(no, status);
+        settle();
+      }
+    },
   };
 }
 
-function attemptRow({ no, attempts, attempt }: DeliveryResult): readonly (readonly unknown[])[] {
+function attemptRow({ no, attempts, attempt }: DeliveryResult): readonly Row[] {
   if (attempt === undefined) return [];
   const { startedAt, endedAt, error, log, exchanges = [] } = attempt;
   const json = (list: readonly unknown[]) => (list.length === 0 ? null : JSON.stringify(list));
@@ -72,8 +75,8 @@ const UPDATE_DELIVERIES = `
     ended_at = CASE WHEN j.value->>3 IS NULL THEN j.value->>5 END
   FROM json_each(?) AS j WHERE delivery.no = j.value->>0`;
 
-const INSERT_ATTEMPTS = `
-  INSERT INTO delivery_attempt (delivery_no, attempt, started_at, ended_at, error, log, exchanges)
-  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6
-  FROM json_each(?) AS j WHERE true
-  ON CONFLICT DO NOTHING`;
+const insertAttempts = rowWriter(
+  "delivery_attempt",
+  ["delivery_no", "attempt", "started_at", "ended_at", "error", "log", "exchanges"],
+  "ON CONFLICT DO NOTHING",
+);

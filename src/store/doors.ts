@@ -30,10 +30,13 @@ export interface Doors {
 export function openDoors(writer: Pick<Lane, "collect">, tools: StepTools): Doors {
   const dues = writer.collect<DealtDues & Rejecting>({
     save: (connection, items) => saveDues(connection, items, tools),
+    // Which decisions are new is read from what was written.
+    canBePlanned: (items) => items.every(({ decisions }) => decisions.length === 0),
     fail: rejectAll,
   });
   const steps = writer.collect<Step & Rejecting>({
     save: (connection, items) => saveSteps(connection, items, tools),
+    canBePlanned: (items) => items.every((step) => !("also" in step)),
     fail: rejectAll,
   });
   const logLines = writer.collect<LogLines>({
@@ -47,13 +50,17 @@ export function openDoors(writer: Pick<Lane, "collect">, tools: StepTools): Door
   const memories = writer.collect<HookMemoryEntry>({ save: saveHookMemory, fail: () => {} });
   const longRuns = writer.collect<LongRun>({
     save: (connection, found) => ringLongRuns(connection, found, tools),
+    // It reads whether the run has moved on in the same commit.
+    canBePlanned: () => false,
     fail: () => {},
   });
   // The last shelf: what stands before it in the same commit is saved with it.
   const barriers = writer.collect<{ readonly settle: () => void } & Rejecting>({
-    save: (_, items) => () => {
-      for (const { settle } of items) settle();
-    },
+    save: (_, items) => ({
+      tell() {
+        for (const { settle } of items) settle();
+      },
+    }),
     fail: rejectAll,
   });
   return {

@@ -1,6 +1,7 @@
 import type { Instant } from "../domain/instant.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
+import { type AfterCommit, NOTHING_AFTER } from "./shelves.ts";
 
 /** Something that is to be known of a hook after a restart: what it was rung for, and when. */
 export interface HookMemoryEntry {
@@ -25,11 +26,11 @@ export function loadHookMemory(
 export function saveHookMemory(
   connection: Connection,
   entries: readonly HookMemoryEntry[],
-): () => void {
+): AfterCommit {
   const last = new Map(entries.map((entry) => [`${entry.hookNo} ${entry.key}`, entry]));
   const rows = [...last.values()].map(({ hookNo, key, value, at }) => [hookNo, key, value, at]);
   connection.run(UPSERT, [rowsJson(rows)]);
-  return () => {};
+  return NOTHING_AFTER;
 }
 
 const UPSERT = `

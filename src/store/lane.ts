@@ -3,7 +3,7 @@ import type { Trouble } from "./troubles.ts";
 import { createWriter, type Writer, type WriterOptions } from "./writer.ts";
 
 /** The one way to write: everything passes it, one transaction after the other. */
-export interface Lane extends Pick<Writer, "collect"> {
+export interface Lane extends Pick<Writer, "collect" | "settle"> {
   /** Set while nothing can be saved: what was asked for is kept and tried again. */
   trouble(): Trouble | undefined;
   /** A small write by itself, after what was asked for before; a throw of the body keeps nothing of it. */
@@ -20,18 +20,20 @@ export interface Goodbye {
   readonly after: () => void;
 }
 
-/** Over a file: each commit is made within the call, and `write` has done its work when it returns. */
+/** Over a file: `write` has done its work when it returns. */
 export function laneOver(connection: Connection, options: WriterOptions): Lane {
   const writer = createWriter(connection, options);
   return {
     collect: (collector) => writer.collect(collector),
+    settle: () => writer.settle(),
     trouble: () => writer.trouble(),
     async write(body) {
       writer.flush();
       return connection.transaction(() => body(connection));
     },
     async close({ reader, last, after }) {
-      writer.close();
+      const leaving = writer.close();
+      if (leaving !== undefined) await leaving;
       reader.close();
       if (writer.trouble() === undefined) {
         connection.transaction(() => last(connection));

@@ -1,7 +1,8 @@
 import type { LogLine } from "../domain/executor.ts";
-import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
+import { rowWriter } from "./insert-rows.ts";
 import type { Numbers } from "./numbers.ts";
+import { type AfterCommit, NOTHING_AFTER } from "./shelves.ts";
 
 /** Lines that one attempt of a run wrote. */
 export interface LogLines {
@@ -15,7 +16,7 @@ export function saveLogLines(
   connection: Connection,
   batches: readonly LogLines[],
   numbers: Numbers,
-): () => void {
+): AfterCommit {
   const rows = batches.flatMap(({ runNo, attempt, lines }) =>
     lines.map((line) => [
       numbers.take("log"),
@@ -27,11 +28,10 @@ export function saveLogLines(
       line.taskRun ?? null,
     ]),
   );
-  connection.run(INSERT_LINES, [rowsJson(rows)]);
-  return () => {};
+  insertLines(connection, rows);
+  return NOTHING_AFTER;
 }
 
-const INSERT_LINES = `
-  INSERT INTO log (no, run_no, attempt, at, level, text, task_run)
-  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6
-  FROM json_each(?) AS j`;
+const insertLines = rowWriter("log", [
+  ...["no", "run_no", "attempt", "at", "level", "text", "task_run"],
+]);

@@ -2,6 +2,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { Connection } from "./connection.ts";
 import type { NewDelivery } from "./delivery-rows.ts";
+import type { AfterCommit } from "./shelves.ts";
 import type { StepTools } from "./steps.ts";
 
 /** A run that has been running for longer than its flow expects, and when that was seen. */
@@ -18,7 +19,7 @@ export function ringLongRuns(
   connection: Connection,
   found: readonly LongRun[],
   { hooks, deliveries }: Pick<StepTools, "hooks" | "deliveries">,
-): () => void {
+): AfterCommit {
   const book = hooks();
   const rung = found.flatMap(({ run, now }): readonly NewDelivery[] => {
     const rings = book.ofLongRun(run);

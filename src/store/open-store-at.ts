@@ -6,8 +6,6 @@ export interface OpenAtOptions extends Omit<OpenStoreOptions, "path"> {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Told of the token before anything can be said of it. */
   readonly onToken?: (token: string) => void;
-  /** Told once, when a server's store is not this process's any more: it must end at once. */
-  readonly onLost?: (error: Error) => void;
   /** Told what is waited for. */
   readonly onNote?: (note: string) => void;
 }

@@ -71,10 +71,13 @@ export interface OpenStoreOptions {
   readonly self: SelfCommand;
   /** For a moment only, and not as a daemon: no life of one is recorded. */
   readonly visits?: boolean;
+  /** Told once, when nobody can tell any more what is saved: the process must end at once. It does by default. */
+  readonly onLost?: (error: Error) => void;
 }
 
 /** Opens the store, alone: throws StartRefused when somebody holds it, or the file is not one of ours. */
-export function openStore({ path, boot, self, onTrouble, visits }: OpenStoreOptions): Store {
+export function openStore(options: OpenStoreOptions): Store {
+  const { path, boot, self, onTrouble, visits, onLost = endWith } = options;
   process.umask(0o077);
   makeStoreDirectory(path);
   const lock = requireLock(path);
@@ -86,12 +89,17 @@ export function openStore({ path, boot, self, onTrouble, visits }: OpenStoreOpti
     const previousBoot = findPreviousBoot(writer, boot.id);
     dropMark(writer);
     if (visits !== true) insertBoot(writer, boot);
-    const openLane = (options: WriterOptions) => laneOver(writer, { ...options, onTrouble });
+    const openLane = ({ reader, ...options }: LaneOptions) =>
+      laneOver(writer, { ...options, onTrouble, elsewhere: { reader, onLost } });
     return storeOver({ path, place: path, boot, lock, connection: writer, previousBoot, openLane });
   } catch (error) {
     lock.release();
     throw isRefusal(error) ? error : refusal(path, reasonOf(error), error);
   }
+}
+
+function endWith(error: Error): never {
+  throw error;
 }
 
 /** Keeps every other process of this machine from the store at `path`; throws StartRefused where one has it. */
@@ -115,9 +123,14 @@ export interface StoreParts extends Pick<Store, "path" | "place" | "previousBoot
   readonly lock: StoreLock;
   /** What the lane writes through. */
   readonly connection: Connection;
-  readonly openLane: (options: WriterOptions) => Lane;
+  readonly openLane: (options: LaneOptions) => Lane;
   /** Told when the holder is described anew. */
   readonly onDescribed?: (holder: Holder) => void;
+}
+
+export interface LaneOptions extends Pick<WriterOptions, "onCommitted"> {
+  /** What the store reads through. */
+  readonly reader: Connection;
 }
 
 const NO_HOOKS: HookBook = {
@@ -134,7 +147,8 @@ export function storeOver(parts: StoreParts): Store {
   let listener: (hookNos: ReadonlySet<number>) => void = () => {};
   const numbers = numbersOf(connection);
   let moved: (run: Run) => void = () => {};
-  const tally = createTally();
+  // Who counts must not count what those who keep the count are still to be told of.
+  const tally = createTally(() => lane.settle());
   const watchers = createWatchers();
   const deliveries = createDeliveryRows(numbers, (counts) => {
     for (const [hookNo, count] of counts) {
@@ -151,8 +165,8 @@ export function storeOver(parts: StoreParts): Store {
     onMoved: (run) => moved(run),
     watchers,
   };
-  const lane = openLane({ onCommitted: watchers.committed });
   const reader = openConnection(path, "reader");
+  const lane = openLane({ onCommitted: watchers.committed, reader });
 
   return {
     ...{ path, place, numbers, reader, tally, previousBoot },

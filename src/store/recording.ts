@@ -39,6 +39,11 @@ export function recordingOver(connection: Connection): Recording {
       note(sql, parameters, changes);
       return changes;
     },
+    runOne(sql, parameters = []) {
+      const changed = connection.runOne(sql, parameters);
+      note(sql, parameters, Number(changed));
+      return changed;
+    },
     script() {
       throw new Error("Cannot run a script on a copy: nobody would tell the server of it");
     },

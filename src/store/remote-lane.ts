@@ -15,6 +15,7 @@ import {
   type Shelf,
   saveLoads,
   takeFrom,
+  tellAll,
 } from "./shelves.ts";
 import { createTroubles, type Trouble, type Troubles } from "./troubles.ts";
 import { createWaitingWrites } from "./waiting-writes.ts";
@@ -65,6 +66,9 @@ class RemoteLane implements Lane {
       this.#wake();
     };
   }
+
+  /** Who asked is told in the turn in which the copy has it. */
+  settle(): void {}
 
   trouble(): Trouble | undefined {
     return this.#troubles.current();
@@ -196,9 +200,9 @@ class RemoteLane implements Lane {
     const mayBeSplit = loads.some(({ items }) => items.length > 1);
     const bytesMax = mayBeSplit ? BYTES_PER_COMMIT : undefined;
     const save = (connection: Connection) => saveLoads(connection, loads);
-    const settles = await this.#commit(save, { bytesMax });
+    const after = await this.#commit(save, { bytesMax });
     this.#parts.onCommitted?.(performance.now() - beganAt);
-    for (const settle of settles) settle();
+    tellAll(after);
   }
 
   async #commit<Answer>(

@@ -16,7 +16,7 @@ export function insertRuns(
 ): ReadonlySet<unknown> {
   const born = steps.filter(
     ({ transition: { before, after } }) =>
-      before === undefined && connection.run(INSERT_RUN, newRow(after)) === 1,
+      before === undefined && connection.runOne(INSERT_RUN, newRow(after)),
   );
   saveTags(
     connection,
@@ -57,7 +57,7 @@ export function moveRuns(
   steps: readonly RunStep[],
   created: ReadonlySet<unknown>,
 ): ReadonlySet<unknown> {
-  const moved = chainsOf(steps, created).filter((chain) => update(connection, chain) === 1);
+  const moved = chainsOf(steps, created).filter((chain) => update(connection, chain));
   return new Set(moved.flatMap((chain) => chain.steps));
 }
 
@@ -90,16 +90,17 @@ function lastRev(chain: Chain): number | undefined {
 }
 
 /** Of most runs, little of the row changes: they are claimed for the first time, and then they complete. */
-function update(connection: Connection, chain: Chain): number {
+function update(connection: Connection, chain: Chain): boolean {
   const before = chain.steps[0]?.transition.before;
   const run = chain.steps.at(-1)?.transition.after;
-  if (before === undefined || run === undefined) return 0;
+  if (before === undefined || run === undefined) return false;
   const { baseRev } = chain;
   const isFirst = run.failures + run.crashes === 0 && before.endedAt === undefined;
-  if (isFirst && isClaim(before, run)) return connection.run(CLAIM_RUN, claimedRow(baseRev, run));
+  if (isFirst && isClaim(before, run))
+    return connection.runOne(CLAIM_RUN, claimedRow(baseRev, run));
   if (isFirst && isCompletion(before, run))
-    return connection.run(COMPLETE_RUN, completedRow(baseRev, run));
-  return connection.run(UPDATE_RUN, movedRow(baseRev, run));
+    return connection.runOne(COMPLETE_RUN, completedRow(baseRev, run));
+  return connection.runOne(UPDATE_RUN, movedRow(baseRev, run));
 }
 
 function isClaim(before: Run, { state, attempt }: Run): boolean {

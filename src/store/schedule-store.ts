@@ -3,6 +3,7 @@ import type { FlowName, ScheduleKey } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
 import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
+import { type AfterCommit, NOTHING_AFTER } from "./shelves.ts";
 import { type RunStep, type StepTools, saveSteps } from "./steps.ts";
 
 /** How far a schedule has been dealt with: every due time up to here is a run or a decision. */
@@ -39,13 +40,13 @@ export function saveDues(
   connection: Connection,
   dues: readonly DealtDues[],
   tools: StepTools,
-): () => void {
-  const settleRuns = saveSteps(
+): AfterCommit {
+  const runs = saveSteps(
     connection,
     dues.flatMap(({ steps }) => steps),
     tools,
   );
-  const announce = saveDecisions(
+  const decided = saveDecisions(
     connection,
     dues.flatMap(({ decisions }) => decisions),
     tools,
@@ -54,20 +55,26 @@ export function saveDues(
     connection,
     dues.flatMap(({ cursors }) => cursors),
   );
-  return () => {
-    settleRuns();
-    announce();
-    for (const { settle } of dues) settle();
+  return {
+    remember() {
+      runs.remember?.();
+      decided.remember?.();
+    },
+    tell() {
+      runs.tell();
+      decided.tell();
+      for (const { settle } of dues) settle();
+    },
   };
 }
 
-/** Saves those whose due time has neither one nor a run yet, with the deliveries they ring; answers what to call after the commit. */
+/** Saves those whose due time has neither one nor a run yet, with the deliveries they ring. */
 function saveDecisions(
   connection: Connection,
   decisions: readonly Decision[],
   { numbers, hooks, deliveries }: StepTools,
-): () => void {
-  if (decisions.length === 0) return () => {};
+): AfterCommit {
+  if (decisions.length === 0) return NOTHING_AFTER;
   const byNo = new Map(decisions.map((decision) => [numbers.take("decision"), decision]));
   const rows = [...byNo].map(([no, decision]) => [
     no,

@@ -1,12 +1,13 @@
 import type { HookBook, Ring, Turn } from "../domain/hook-matching.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
-import { rowsJson } from "./bind.ts";
 import type { Connection } from "./connection.ts";
 import type { DeliveryRows, NewDelivery } from "./delivery-rows.ts";
 import type { FlowOutcomes } from "./flow-outcomes.ts";
+import { rowWriter } from "./insert-rows.ts";
 import type { Numbers } from "./numbers.ts";
 import { dueAtOf, errorOf } from "./rows.ts";
 import { insertRuns, moveRuns } from "./run-rows.ts";
+import type { AfterCommit } from "./shelves.ts";
 import type { Tally } from "./tally.ts";
 import { upsertTaskRuns } from "./task-rows.ts";
 import type { StoreWatcher } from "./watchers.ts";
@@ -53,7 +54,7 @@ export function saveSteps(
   connection: Connection,
   steps: readonly Step[],
   tools: StepTools,
-): () => void {
+): AfterCommit {
   const { numbers, hooks, deliveries, outcomes } = tools;
   const ofRuns = steps.filter((step) => "transition" in step);
   const born = insertRuns(connection, ofRuns);
@@ -80,17 +81,22 @@ export function saveSteps(
     return [seq, run.no, taskNo, attempt, type, name, message, at, dueAtOf(state), errorOf(state)];
   });
   for (const step of ofRuns) if (isSaved(step)) step.also?.(connection);
-  if (rows.length > 0) connection.run(INSERT_TRANSITIONS, [rowsJson(rows)]);
-  const announce = deliveries.insert(connection, rung);
+  insertTransitions(connection, rows);
+  const written = deliveries.insert(connection, rung);
   judge.save();
-  return () => {
-    judge.committed();
-    announce();
-    for (const step of steps) {
-      const saved = isSaved(step);
-      if (saved) tell(step, tools);
-      step.settle(saved ? "saved" : "stale");
-    }
+  return {
+    remember() {
+      judge.committed();
+      written.remember?.();
+    },
+    tell() {
+      written.tell();
+      for (const step of steps) {
+        const saved = isSaved(step);
+        if (saved) tell(step, tools);
+        step.settle(saved ? "saved" : "stale");
+      }
+    },
   };
 }
 
@@ -116,8 +122,6 @@ function ringsOf(book: HookBook, step: Step, turn: Turn | undefined): readonly R
     : book.ofRun(step.transition, turn);
 }
 
-const INSERT_TRANSITIONS = `
-  INSERT INTO transition (seq, run_no, task_no, attempt, type, name, message, at, due_at, error)
-  SELECT j.value->>0, j.value->>1, j.value->>2, j.value->>3, j.value->>4, j.value->>5, j.value->>6, j.value->>7,
-    j.value->>8, j.value->>9
-  FROM json_each(?) AS j`;
+const insertTransitions = rowWriter("transition", [
+  ...["seq", "run_no", "task_no", "attempt", "type", "name", "message", "at", "due_at", "error"],
+]);

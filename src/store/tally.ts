@@ -32,7 +32,8 @@ export interface GoneRows {
   readonly deliveries: readonly { readonly hookNo: number; readonly status: string }[];
 }
 
-export function createTally(): Tally {
+/** `quiet` is called before anything is counted: what is committed must have been told of then. */
+export function createTally(quiet: () => void = () => {}): Tally {
   let counted: Counted | undefined;
   let under: Counting | undefined;
   const finish = (counting: Counting) => {
@@ -42,6 +43,7 @@ export function createTally(): Tally {
   };
   const count = (connection: Connection): Counted => {
     if (under !== undefined) finish(under);
+    if (counted === undefined) quiet();
     counted ??= countAtOnce(connection);
     return counted;
   };
@@ -53,6 +55,7 @@ export function createTally(): Tally {
   return {
     async ready(connection) {
       if (counted !== undefined) return;
+      if (under === undefined) quiet();
       under ??= beginCounting(connection.path);
       const counting = under;
       while (under === counting && !counting.step()) {

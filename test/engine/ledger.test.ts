@@ -206,7 +206,7 @@ describe("recovery", () => {
     const waiting = aRun(before.store);
     await before.store.saveRunStep({ before: undefined, after: waiting });
     before.ledger.tasks(run.id, claim.token, [{ before: undefined, after: aTask }]);
-    before.store.close(NOON);
+    await before.store.close(NOON);
 
     const after = ledgerOver(aFlow(), temporaryStore(folder));
     const quiet = createLog({ format: "json", level: "error", write: () => {} });

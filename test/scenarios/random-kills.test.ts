@@ -7,7 +7,8 @@ import { liveAndDie, untilQuiet } from "../support/load.ts";
 import { aReceiver, type Receiver } from "../support/receiver.ts";
 
 const KILLS = 20;
-const RUNS_PER_REQUEST = 25;
+/** So many are committed by a thread of their own. */
+const RUNS_PER_REQUEST = 50;
 /** Up to so long after it is ready, each daemon is killed: before, during and after its first commits. */
 const LOAD = { perRequest: RUNS_PER_REQUEST, lifeMsMax: 250 };
 

@@ -59,6 +59,7 @@ test("deleting old runs finds them by when they ended: it does not read all that
     transaction: (body) => connection.transaction(body),
     script: (sql) => connection.script(sql),
     run: (sql, parameters) => connection.run(sql, parameters),
+    runOne: (sql, parameters) => connection.runOne(sql, parameters),
     close: () => undefined,
     all(sql, parameters) {
       const plan = store.reader.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, parameters);

@@ -14,7 +14,7 @@ function opened() {
   const add = writer.collect<number>({
     save: (to, items) => {
       for (const item of items) to.run("INSERT INTO kept VALUES (?)", [item]);
-      return () => settled.push(...items.map((item) => `saved ${item}`));
+      return { tell: () => void settled.push(...items.map((item) => `saved ${item}`)) };
     },
     fail: (items, error) => {
       settled.push(
@@ -80,7 +80,7 @@ describe("the writer", () => {
     const { writer, settled, add, kept } = opened();
 
     add(1);
-    writer.close();
+    expect(writer.close()).toBeUndefined();
     add(2);
 
     expect(kept()).toEqual([1]);

@@ -68,6 +68,7 @@ export function explained(connection: Connection): {
       return connection.all(sql, parameters);
     },
     run: (sql, parameters) => connection.run(sql, parameters),
+    runOne: (sql, parameters) => connection.runOne(sql, parameters),
     script: (sql) => connection.script(sql),
     transaction: (body) => connection.transaction(body),
     close: () => connection.close(),
