@@ -9,17 +9,27 @@ import type { RunTable, StateColumns, TaskRunTable } from "./tables.ts";
 /** A state's own columns, and those that only a run's row has. */
 type StateRow = StateColumns & { readonly slot?: string | null; readonly pause?: string | null };
 
+/** While it is made: field by field, as a page has fifty of them, and each spread would copy what is there. */
+type Open<Made> = { -readonly [Key in keyof Made]: Made[Key] };
+
+interface StateFields {
+  readonly type: string;
+  readonly name: string;
+  readonly message: string;
+  readonly at: number;
+  readonly dueAt?: number;
+  readonly slot?: string;
+  readonly error?: ErrorInfo;
+  readonly pause?: PauseRequest;
+}
+
 export function stateOfRow(row: StateRow): State {
-  const state = {
-    type: row.state_type,
-    name: row.state_name,
-    message: row.message,
-    at: row.state_at,
-    ...(row.due_at === null ? {} : { dueAt: row.due_at }),
-    ...present("slot", row.slot ?? null),
-    ...(row.error === null ? {} : { error: JSON.parse(row.error) as ErrorInfo }),
-    ...(row.state_type === "PAUSED" ? { pause: pauseOf(row.pause ?? null) } : {}),
-  };
+  const { state_type: type, state_name: name, message, state_at: at } = row;
+  const state: Open<StateFields> = { type, name, message, at };
+  if (row.due_at !== null) state.dueAt = row.due_at;
+  if (typeof row.slot === "string") state.slot = row.slot;
+  if (row.error !== null) state.error = JSON.parse(row.error) as ErrorInfo;
+  if (type === "PAUSED") state.pause = pauseOf(row.pause ?? null);
   return state as State;
 }
 
@@ -47,7 +57,7 @@ export function errorOf(state: State): string | null {
 }
 
 export function runOfRow(row: RunTable): Run {
-  return {
+  const run: Open<Run> = {
     id: row.id as RunId,
     no: row.no,
     name: row.name,
@@ -58,20 +68,21 @@ export function runOfRow(row: RunTable): Run {
     failures: row.failures,
     crashes: row.crashes,
     parameters: row.parameters as JsonText,
-    tags: JSON.parse(row.tags) as readonly string[],
+    tags: row.tags === "[]" ? [] : (JSON.parse(row.tags) as readonly string[]),
     generation: row.generation,
     exclusive: row.exclusive === 1,
     priority: row.priority,
     createdAt: row.created_at as Instant,
-    ...present("schedule", row.schedule_key as ScheduleKey | null),
-    ...present("scheduledFor", row.scheduled_for as Instant | null),
-    ...present("idempotencyKey", row.idempotency_key),
-    ...present("parent", row.parent_id as RunId | null),
-    ...present("backfill", row.backfill),
-    ...present("startedAt", row.started_at as Instant | null),
-    ...present("endedAt", row.ended_at as Instant | null),
-    ...present("result", row.result as JsonText | null),
   };
+  if (row.schedule_key !== null) run.schedule = row.schedule_key as ScheduleKey;
+  if (row.scheduled_for !== null) run.scheduledFor = row.scheduled_for as Instant;
+  if (row.idempotency_key !== null) run.idempotencyKey = row.idempotency_key;
+  if (row.parent_id !== null) run.parent = row.parent_id as RunId;
+  if (row.backfill !== null) run.backfill = row.backfill;
+  if (row.started_at !== null) run.startedAt = row.started_at as Instant;
+  if (row.ended_at !== null) run.endedAt = row.ended_at as Instant;
+  if (row.result !== null) run.result = row.result as JsonText;
+  return run;
 }
 
 export function taskRunOfRow(row: TaskRunTable): TaskRun {
