@@ -111,6 +111,8 @@ class ThreadCommitLink implements CommitLink {
 
   #gone(thread: CommitThread): void {
     if (this.#thread !== thread) return;
+    // It may have come to its end just after the last commit.
+    this.#look(thread);
     this.#thread = undefined;
     // A thread that cannot be had, or does not last, is done without.
     this.#cannot = true;

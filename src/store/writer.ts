@@ -15,6 +15,7 @@ import {
   type Shelf,
   saveLoads,
   takeFrom,
+  tellAll,
 } from "./shelves.ts";
 import { createTroubles, type Trouble, type TroubleOptions, type Troubles } from "./troubles.ts";
 
@@ -106,7 +107,10 @@ class GroupCommitWriter implements Writer {
 
   settle(): void {
     // Where one is over, the next may be under way.
-    while (this.#sent !== undefined) this.#link?.wait();
+    for (let sent = this.#sent; sent !== undefined; sent = this.#sent) {
+      this.#link?.wait();
+      if (this.#sent === sent) throw new Error("Cannot tell whether the last commit was made");
+    }
   }
 
   trouble(): Trouble | undefined {
@@ -177,7 +181,11 @@ class GroupCommitWriter implements Writer {
     this.#sent = undefined;
     if (sent === undefined) return;
     if (reply.type === "done") {
-      this.#committed(reply.ms, sent.after);
+      this.#note(reply.ms);
+      for (const { remember } of sent.after) remember?.();
+      // What has come meanwhile is on its way before anybody is told: the threads work side by side.
+      this.#sendNext();
+      for (const { tell } of sent.after) tell();
     } else if (reply.type === "failed" && isStorageError(reply.error)) {
       putBack(sent.batch);
       this.#troubles.begin(reply.error);
@@ -207,20 +215,17 @@ class GroupCommitWriter implements Writer {
   #commit(batch: readonly Load[]): void {
     const beganAt = performance.now();
     const after = this.#connection.transaction(() => saveLoads(this.#connection, batch));
-    this.#committed(performance.now() - beganAt, after);
+    this.#note(performance.now() - beganAt);
+    tellAll(after);
   }
 
-  #committed(ms: number, after: readonly AfterCommit[]): void {
+  #note(ms: number): void {
     this.#lastCommitAt = performance.now();
     this.#options.onCommitted?.(ms);
-    for (const { remember } of after) remember?.();
-    // What has come meanwhile is on its way before anybody is told: the threads work side by side.
-    this.#sendNext();
-    for (const { tell } of after) tell();
   }
 
   #sendNext(): void {
-    if (this.#closed || this.#link?.isReady() !== true || !hasItems(this.#shelves)) return;
+    if (this.#closed || !hasItems(this.#shelves)) return;
     const batch = takeFrom(this.#shelves);
     if (!this.#send(batch)) putBack(batch);
   }

@@ -163,6 +163,19 @@ describe("a large commit", () => {
     await writer.close();
   });
 
+  test("is not begun elsewhere while somebody has all committed here", async () => {
+    const { add, answers, begun, connection, writer } = opened();
+    await begun();
+    const items = Array.from({ length: 2_500 }, (_, index) => 650_000 + index);
+
+    for (const item of items) add(item);
+    writer.flush();
+
+    expect(answers.size).toBe(items.length);
+    expect(connection.transaction(() => "nobody else writes")).toBe("nobody else writes");
+    await writer.close();
+  });
+
   test("that is under way is saved when the writer is closed, and the file is left alone", async () => {
     const { path, connection, addAll, answers, begun, writer } = opened();
     await begun();
