@@ -24,7 +24,7 @@ export async function candidates(session: Session, program: Command): Promise<st
 }
 
 /** What `print` prints by console.log, which is how this package speaks. */
-export function linesOf(print: () => void): string {
+function linesOf(print: () => void): string {
   const { log } = globalThis.console;
   let text = "";
   globalThis.console.log = (line: unknown) => {

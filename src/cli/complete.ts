@@ -3,8 +3,6 @@ import type { Context } from "./context.ts";
 import { CliFailure, EXIT } from "./failure.ts";
 import { perform, type Session } from "./session.ts";
 
-const SHELLS = ["bash", "zsh", "fish", "powershell"];
-
 /**
  * `tocsin complete <shell>` prints what the shell is to run at its start; that calls `tocsin complete -- words…`
  * at each press of the tab key, which must be quick and never say what is wrong.
@@ -15,7 +13,7 @@ export function addComplete(program: Command, context: Context): void {
   program
     .command("complete")
     .description("completion for a shell: bash, zsh, fish or powershell")
-    .argument("[shell]", "for bash: source <(tocsin complete bash)", "bash")
+    .argument("[shell]", "for bash and zsh: source <(tocsin complete bash)", "bash")
     .allowExcessArguments()
     .allowUnknownOption()
     .action(async function complete(this: Command) {
@@ -33,17 +31,13 @@ function isAsked(program: Command): boolean {
 
 async function printScript({ args, context }: Session): Promise<number> {
   const shell = args[0] ?? "bash";
-  if (!SHELLS.includes(shell)) {
-    const why = `known are ${SHELLS.join(", ")}`;
+  const { SHELL_SCRIPTS } = await import("./shell-scripts.ts");
+  const script = SHELL_SCRIPTS.get(shell);
+  if (script === undefined) {
+    const why = `known are ${[...SHELL_SCRIPTS.keys()].join(", ")}`;
     throw new CliFailure(`Cannot complete for shell "${shell}": ${why}`, EXIT.usage);
   }
-  if (shell === "bash") {
-    context.stdout.write((await import("./bash-script.ts")).BASH_SCRIPT);
-    return 0;
-  }
-  const { script } = await import("@bomb.sh/tab");
-  const { linesOf } = await import("./candidates.ts");
-  context.stdout.write(linesOf(() => script(shell, "tocsin", "tocsin")));
+  context.stdout.write(script);
   return 0;
 }
 

@@ -1,8 +1,9 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { configText } from "../support/configs.ts";
-import { aScene, BINARY, type Scene } from "../support/daemon.ts";
+import { aScene } from "../support/daemon.ts";
+import { type OfferedBy, offeredByBash, offeredByFish, offeredByZsh } from "../support/shells.ts";
 import { until } from "../support/until.ts";
 
 const STORY_MS = 60_000;
@@ -11,38 +12,101 @@ const CONFIG = configText({
   flows: ["good", "gone"],
 });
 
-/** What bash, which has nothing but itself, would offer at the end of a line. */
-async function offeredByBash(scene: Scene, line: string) {
-  const script = `source <(tocsin complete bash); COMP_LINE='${line}'
-    COMP_POINT=\${#COMP_LINE}; _tocsin; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const path = `${dirname(BINARY)}:/usr/bin:/bin`;
-  const { code, out, err } = await scene.tocsin(["--norc", "-c", script], {
-    binary: "/bin/bash",
-    env: { PATH: path },
-  });
-  expect([code, err]).toEqual([0, ""]);
-  return out.trim().split("\n");
+interface Shell {
+  readonly name: string;
+  readonly program: string;
+  readonly offered: OfferedBy;
+  /** What the shell offers for the flow in `--flow=go`: bash and zsh go on after the =. */
+  readonly flow: (name: string) => string;
 }
 
-test.skipIf(!existsSync("/bin/bash"))(
-  "bash completes commands, options and live names by itself, and runs nothing of the line",
-  async () => {
-    await using scene = await aScene(CONFIG);
-    const daemon = await scene.serve();
-    const untilOffered = async (line: string) =>
-      await until(`bash offers something for "${line}"`, async () => {
-        const offers = await offeredByBash(scene, line);
-        return offers[0] !== "" && offers;
-      });
-
-    expect(await offeredByBash(scene, "tocsin trig")).toEqual(["trigger"]);
-    expect(await offeredByBash(scene, "tocsin db va")).toEqual(["vacuum"]);
-    expect(await offeredByBash(scene, "tocsin runs ls --until")).toEqual(["--until"]);
-    expect(await untilOffered("tocsin trigger ")).toEqual(["good", "gone"]);
-    expect(await untilOffered("tocsin runs ls --flow go")).toEqual(["good", "gone"]);
-    expect(await offeredByBash(scene, "tocsin trigger $(touch ran)")).toEqual([""]);
-    expect(existsSync(join(scene.folder, "ran"))).toBe(false);
-    expect(await daemon.stop()).toBe(0);
+const SHELLS: readonly Shell[] = [
+  { name: "bash", program: "/bin/bash", offered: offeredByBash, flow: (name) => name },
+  { name: "zsh", program: "/usr/bin/zsh", offered: offeredByZsh, flow: (name) => name },
+  {
+    name: "fish",
+    program: "/usr/bin/fish",
+    offered: offeredByFish,
+    flow: (name) => `--flow=${name}`,
   },
-  STORY_MS,
-);
+];
+
+/** Lines that would write a file, were any of them evaluated. */
+const HOSTILE = [
+  "tocsin trigger $(touch ran)",
+  'tocsin trigger "$(touch ran)" ',
+  "tocsin trigger `touch ran` ",
+  "tocsin trigger (touch ran) ",
+  "tocsin runs ls --flow=$(touch ran)",
+  "tocsin trigger '; touch ran; ",
+  'tocsin check --config "$(touch ran)',
+];
+
+describe.each(SHELLS)("$name", ({ program, offered, flow }) => {
+  test.skipIf(!existsSync(program))(
+    "completes commands, options, files and live names",
+    async () => {
+      await using scene = await aScene(CONFIG);
+      const daemon = await scene.serve();
+      const untilOffered = (line: string) =>
+        until(`something is offered for "${line}"`, async () => {
+          const offers = await offered(scene, line);
+          return offers.length > 0 && offers.toSorted();
+        });
+
+      expect(await offered(scene, "tocsin trig")).toEqual(["trigger"]);
+      expect(await offered(scene, "tocsin db va")).toEqual(["vacuum"]);
+      expect(await offered(scene, "tocsin runs ls --until")).toEqual(["--until"]);
+      expect(await untilOffered("tocsin trigger ")).toEqual(["gone", "good"]);
+      expect(await untilOffered("tocsin runs ls --flow go")).toEqual(["gone", "good"]);
+      expect(await untilOffered("tocsin runs ls --flow=go")).toEqual([flow("gone"), flow("good")]);
+      // bash is asked for nothing where it completes files by itself.
+      const files = program === "/bin/bash" ? [] : ["flows.config.ts"];
+      expect(await offered(scene, "tocsin check --config flows.")).toEqual(files);
+      expect(await daemon.stop()).toBe(0);
+    },
+    STORY_MS,
+  );
+
+  test.skipIf(!existsSync(program))(
+    "runs nothing of the line that is typed",
+    async () => {
+      await using scene = await aScene(CONFIG);
+
+      for (const line of HOSTILE) {
+        await offered(scene, line);
+        expect([line, existsSync(join(scene.folder, "ran"))]).toEqual([line, false]);
+      }
+    },
+    STORY_MS,
+  );
+});
+
+// There is no PowerShell for Debian among its packages: only what the script says is looked at.
+test("PowerShell's script registers a completer, and evaluates nothing", async () => {
+  await using scene = await aScene();
+
+  const { code, out } = await scene.tocsin(["complete", "powershell"]);
+
+  expect(code).toBe(0);
+  expect(out).toContain("Register-ArgumentCompleter -Native -CommandName tocsin");
+  expect(out).not.toMatch(/Invoke-Expression|\biex\b|ScriptBlock\]::Create/i);
+});
+
+test.each(["bash", "zsh", "fish"])("the script for %s has no eval in it", async (shell) => {
+  await using scene = await aScene();
+
+  expect((await scene.tocsin(["complete", shell])).out).not.toMatch(/\beval\b/);
+});
+
+test("a shell that is not known is refused, and those that are known are named", async () => {
+  await using scene = await aScene();
+
+  expect(await scene.tocsin(["complete", "ksh"])).toMatchObject({
+    code: 2,
+    out: "",
+    err: expect.stringContaining(
+      'Cannot complete for shell "ksh": known are bash, zsh, fish, powershell',
+    ),
+  });
+});
