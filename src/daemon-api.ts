@@ -62,7 +62,7 @@ export function apiOf(parts: ApiParts): ApiDeps {
     metrics: () => metricsText(parts),
     generation: config.newest,
     status: () => statusOf(parts),
-    readiness: async () => readinessOf({ ...parts, engine, config }),
+    readiness: () => readinessOf({ ...parts, engine, config }),
     schedules: engine.schedules,
     upcoming: (flows, query) =>
       upcomingViews(flows.map(engine.schedules.withPauses), query, clock()),
@@ -75,9 +75,16 @@ function hostsOf({ url, settings: { hosts } }: ApiParts): readonly string[] {
   return [hostname, host, ...hosts];
 }
 
-function metricsText({ store, clock, startedAt, engine, config, ...parts }: ApiParts): string {
+async function metricsText({
+  store,
+  clock,
+  startedAt,
+  engine,
+  config,
+  ...parts
+}: ApiParts): Promise<string> {
   const { feed, access, metrics } = parts;
-  return metrics.text({
+  return await metrics.text({
     ...{ store, clock, startedAt, version: VERSION },
     generation: config.newest,
     isConfigAccepted: () => config.lastProblems() === undefined,

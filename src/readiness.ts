@@ -20,8 +20,12 @@ export interface ReadinessDeps {
   readonly isDraining: () => boolean;
 }
 
-/** Whether the daemon can do its work, and what is wrong where it cannot. */
-export function readinessOf(deps: ReadinessDeps): Readiness {
+/**
+ * Whether the daemon can do its work, and what is wrong where it cannot. The first who asks has deliveries counted,
+ * in small steps: with a million rows nothing may wait for that.
+ */
+export async function readinessOf(deps: ReadinessDeps): Promise<Readiness> {
+  await deps.store.tally.ready(deps.store.reader);
   const checks = CHECKS.map((check) => check(deps));
   return { ready: checks.every(({ state }) => state !== "failed"), checks };
 }

@@ -24,7 +24,7 @@ export interface ApiDeps {
   /** Tells of what is committed. */
   readonly feed: EventFeed;
   /** What the daemon counts, as Prometheus reads it. */
-  metrics(): string;
+  metrics(): Promise<string>;
   /** Knows what no answer may hold. */
   readonly redactor?: Redactor;
   generation(): Generation;

@@ -3,7 +3,7 @@ import type { ApiDeps } from "./api-deps.ts";
 
 /** `GET /metrics`, in Prometheus' text format, version 0.0.4. */
 export function addMetricsRoute(app: Hono, { metrics }: Pick<ApiDeps, "metrics">): void {
-  app.get("/metrics", (c) =>
-    c.body(metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+  app.get("/metrics", async (c) =>
+    c.body(await metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   );
 }

@@ -25,7 +25,7 @@ export interface MetricsParts {
 /** What is counted from the store's opening on, and what is only looked at when somebody asks. */
 export interface Metrics {
   /** In Prometheus' text format. */
-  text(parts: MetricsParts): string;
+  text(parts: MetricsParts): Promise<string>;
 }
 
 /** Begins to count at once: what an earlier daemon left is recovered before there is an API to ask. */
@@ -34,7 +34,9 @@ export function createMetrics(store: Store): Metrics {
   store.watch(counted.watcher);
   const successes = new Map<string, Instant | undefined>();
   return {
-    text(parts) {
+    async text(parts) {
+      // Counted in small steps the first time: nothing else waits for it.
+      await store.tally.ready(store.reader);
       const flows = parts.generation().manifest.flows.map(({ name }) => name as string);
       return [
         buildText(parts),

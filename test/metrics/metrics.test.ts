@@ -66,7 +66,7 @@ describe("GET /metrics", () => {
     const metrics = createMetrics(store);
     await live(store, aRun(store, { flow: STRANGE as FlowName }), COMPLETES(0, 2_000));
 
-    const families = readExposition(metrics.text(partsOf(store, [STRANGE, "report"])));
+    const families = readExposition(await metrics.text(partsOf(store, [STRANGE, "report"])));
 
     expect(sampleOf(families, "tocsin_runs_total", { flow: STRANGE, state: "COMPLETED" })).toBe(1);
     expect(sampleOf(families, "tocsin_build_info", { version: "1.2.3" })).toBe(1);
@@ -80,7 +80,7 @@ describe("GET /metrics", () => {
     await live(store, aRun(store, due), COMPLETES(700, 3_700));
     await live(store, aRun(store), COMPLETES(0, 400_000));
 
-    const families = readExposition(metrics.text(partsOf(store, ["report", "idle"])));
+    const families = readExposition(await metrics.text(partsOf(store, ["report", "idle"])));
     const of = (name: string, labels: object = {}) =>
       sampleOf(families, name, { flow: "report", ...labels });
 
@@ -106,7 +106,7 @@ describe("GET /metrics", () => {
     await live(store, aRun(store), []);
     await live(store, aRun(store, { flow: "later" as FlowName }), []);
 
-    const families = readExposition(createMetrics(store).text(partsOf(store, ["report"])));
+    const families = readExposition(await createMetrics(store).text(partsOf(store, ["report"])));
 
     expect(
       sampleOf(families, "tocsin_flow_last_success_timestamp_seconds", { flow: "report" }),
@@ -123,14 +123,14 @@ describe("GET /metrics", () => {
       await live(store, aRun(store, { flow: `old-${no}` as FlowName }), COMPLETES(0, 1));
     }
 
-    expect(metrics.text(partsOf(store, ["report"]))).not.toContain("old-");
+    expect(await metrics.text(partsOf(store, ["report"]))).not.toContain("old-");
     await store.close(NOON);
   });
 
   test("says how threads, hooks, config, clients and the process are", async () => {
     const store = temporaryStore();
 
-    const families = readExposition(createMetrics(store).text(partsOf(store, [])));
+    const families = readExposition(await createMetrics(store).text(partsOf(store, [])));
     const of = (name: string) => sampleOf(families, name);
 
     expect(of("tocsin_threads")).toBe(8);
@@ -151,7 +151,7 @@ describe("docs/monitoring.md", () => {
 
   test("lists exactly the metrics that there are, with their types", async () => {
     const store = temporaryStore();
-    const families = readExposition(createMetrics(store).text(partsOf(store, ["report"])));
+    const families = readExposition(await createMetrics(store).text(partsOf(store, ["report"])));
     const rows = [...(await paper()).matchAll(/^\| `(\w+)` +\| (counter|gauge|histogram) +\|/gm)];
 
     expect(rows.map(([, name, type]) => `${name} ${type}`).toSorted()).toEqual(
@@ -165,9 +165,9 @@ describe("docs/monitoring.md", () => {
     const metrics = createMetrics(store);
     const due = { schedule: "hourly" as ScheduleKey, scheduledFor: NOON };
     await live(store, aRun(store, due), COMPLETES(0, 1));
-    const samples = [...readExposition(metrics.text(partsOf(store, ["report"]))).values()].flatMap(
-      (family) => family.samples,
-    );
+    const samples = [
+      ...readExposition(await metrics.text(partsOf(store, ["report"]))).values(),
+    ].flatMap((family) => family.samples);
     const rules = [...(await paper()).matchAll(/^ +expr: (.+)$/gm)].map(([, rule = ""]) => rule);
 
     expect(rules.length).toBeGreaterThan(5);

@@ -73,7 +73,7 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
     hookRecords: () => rung.history.hookRecords(),
     access: memoryAccess(),
     feed,
-    metrics: () => "tocsin_up 1\n",
+    metrics: async () => "tocsin_up 1\n",
     blocks: memoryBlocks(),
     generation,
     clock: () => NOON,
