@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import type { ConfigProblem } from "../domain/flow.ts";
+import { nearest } from "../domain/nearest.ts";
+import { VIRTUAL_MODULES } from "../threads/virtual-modules.ts";
 import { refreshTypes, TYPES_ARE_THERE, writeTypes } from "./config-types.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it takes out
@@ -14,6 +16,7 @@ const NOT_INSTALLED = [
   /does not exist on type 'ImportMeta'/,
 ];
 const UNKNOWN_TOCSIN = /Cannot find module 'tocsin['/]/;
+const NOT_OURS = /Cannot find module '(?<wanted>tocsin\/[^']*)'/;
 const ERROR = /^(?<file>.+?)\((?<line>\d+),(?<column>\d+)\): error (?<message>TS\d+: .+)$/;
 
 /**
@@ -43,7 +46,14 @@ function problemIn(line: string): ConfigProblem[] {
   if (file === undefined || message === undefined) return [];
   if (NOT_INSTALLED.some((pattern) => pattern.test(message))) return [];
   const shown = file.startsWith("/") ? relative(process.cwd(), file) : file;
-  return [{ path: "", message, at: `${shown}:${row}:${column}` }];
+  return [{ path: "", message: message + guessOf(message), at: `${shown}:${row}:${column}` }];
+}
+
+/** What was meant by a module of ours that there is not. */
+function guessOf(message: string): string {
+  const { wanted } = NOT_OURS.exec(message)?.groups ?? {};
+  const meant = wanted === undefined ? undefined : nearest(wanted, Object.keys(VIRTUAL_MODULES));
+  return meant === undefined ? "" : ` Did you mean "${meant}"?`;
 }
 
 function outputOf([command = "", ...args]: readonly string[], cwd: string): Promise<string> {

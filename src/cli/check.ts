@@ -36,10 +36,24 @@ async function check(session: Session, options: CheckOptions): Promise<number> {
   const manifest = answer.type === "accepted" ? answer.manifest : undefined;
   const wrong = manifest === undefined ? [] : await settingProblems(session, manifest);
   const problems = options.types ? await typeProblems(configPath, manifest) : [];
-  const all = [...found, ...wrong, ...problems];
+  const all = [...found, ...wrong, ...withoutTwins(problems, found)];
   const compared = options.diff && manifest ? await compare(session, manifest) : undefined;
   const isThere = existsSync(configPath);
   return report(session, { problems: all, manifest, compared, isThere });
+}
+
+const NO_MODULE = /^TS2307: /;
+
+/** A module that is not there is found by the import and by the types: the import says more. */
+function withoutTwins(
+  problems: readonly ConfigProblem[],
+  found: readonly ConfigProblem[],
+): readonly ConfigProblem[] {
+  const lineOf = ({ at }: ConfigProblem) => at?.replace(/:\d+$/, "");
+  const told = new Set(found.map(lineOf));
+  return problems.filter(
+    (problem) => !(NO_MODULE.test(problem.message) && told.has(lineOf(problem))),
+  );
 }
 
 /** What it changes, and how to say so. */

@@ -45,7 +45,8 @@ function problemOf(thrown: unknown, { file, configPath }: Importing): ConfigProb
     positionOf(thrown) ?? positionInText(info.message) ?? importSite(thrown) ?? frameOf(thrown);
   const name = relative(dirname(configPath), file);
   const threw = site === undefined || positionOf(thrown) !== undefined || PLAIN.includes(info.name);
-  const said = notOurModule(thrown, plain) ?? (threw ? "" : `${info.name}: `) + firstLine(plain);
+  const told = (threw ? "" : `${info.name}: `) + firstLine(plain) + howToInstall(plain);
+  const said = notOurModule(thrown, plain) ?? told;
   const message = `Cannot import "${name}": ${said}`;
   return { path: "", message, ...(site === undefined ? {} : { at: siteText(site, configPath) }) };
 }
@@ -64,6 +65,12 @@ function notOurModule(thrown: unknown, message: string): string | undefined {
     .filter((name) => name.startsWith(HOOKS))
     .map((name) => name.slice(HOOKS.length));
   return `there is no "${wanted}"; ${guess}there is "tocsin", and under "${HOOKS}" there are ${hooks.join(", ")}`;
+}
+
+/** Bun's message names the package alone, also where a file of it is imported. */
+function howToInstall(message: string): string {
+  const [, name] = /^Cannot find package '([^']+)'/.exec(message) ?? [];
+  return name === undefined ? "" : `; install it with: tocsin pm add ${name}`;
 }
 
 function firstLine(message: string): string {

@@ -183,6 +183,57 @@ export default defineConfig({ flows: [good, bad] });
 );
 
 test(
+  "check names the module that was meant, once, whether what it gives is used or not",
+  async () => {
+    const config = (hook: string) => `
+import { defineConfig, flow } from "tocsin";
+import { slack } from "tocsin/hooks/slak";
+export default defineConfig({ flows: [flow({ name: "one", ${hook} run: () => {} })] });
+`;
+    await using scene = await aScene(config(""));
+
+    const unused = await scene.tocsin(["check"]);
+    await scene.write(
+      "flows.config.ts",
+      config(`onFailure: slack({ webhook: "http://127.0.0.1:1" }),`),
+    );
+    const used = await scene.tocsin(["check"]);
+
+    expect([unused.code, used.code]).toEqual([6, 6]);
+    expect(unused.out).toMatch(
+      /^flows\.config\.ts:3:\d+ {2}TS2307: .+ Did you mean "tocsin\/hooks\/slack"\?\n$/,
+    );
+    expect(used.out).toMatch(
+      /^flows\.config\.ts:3:\d+ {2}Cannot import .+; did you mean "tocsin\/hooks\/slack"\?.+\n$/,
+    );
+  },
+  STORY_MS,
+);
+
+test(
+  "--config takes the directory that a config is in, and says what it looked for there",
+  async () => {
+    await using scene = await aFolder();
+    await scene.write("else/where/note.txt", "");
+    await scene.write(
+      "nightly/flows.config.ts",
+      configText({ code: `const one = flow({ name: "one", run: () => 1 });`, flows: ["one"] }),
+    );
+
+    const found = await scene.tocsin(["check", "--config", "nightly"]);
+    const none = await scene.tocsin(["check", "--config", "else/where"]);
+    const refused = await scene.refusal({ args: ["--config", "else/where"] });
+
+    expect([found.code, found.out]).toEqual([0, "ok: 1 flow, 0 schedules, 0 hooks\n"]);
+    expect([none.code, refused.code]).toEqual([6, 6]);
+    const why = /Cannot read config ".*else\/where\/flows\.config\.ts": there is no such file/;
+    expect(none.out).toMatch(why);
+    expect(refused.err).toMatch(why);
+  },
+  STORY_MS,
+);
+
+test(
   "check counts the hooks of flows, tasks, tags and modules",
   async () => {
     await using scene = await aScene(`

@@ -313,6 +313,7 @@ export default defineConfig({ flows: [flow({ name: "report", tags: ["prod"], run
     });
     expect(threw[0]?.at).toStartWith("flows.config.ts:4:");
     expect(lost[0]?.message).toContain("Cannot find package 'no-such-package'");
+    expect(lost[0]?.message).toEndWith("; install it with: tocsin pm add no-such-package");
     expect(lost[0]?.at).toBe("flows.config.ts:2:22");
   });
 
