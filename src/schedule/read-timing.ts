@@ -14,6 +14,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const KINDS = ["cron", "every", "at", "onStart"] as const;
 const DST_POLICIES: readonly DstPolicy[] = ["once", "skip", "literal"];
 const EVERY_MIN_MS = 1_000;
+/** A hundred years: what is due later than that will not be missed, and every due time stays a date. */
+const EVERY_MAX_MS = 36_500 * 86_400_000;
 const INSTANTS_MAX = 10_000;
 
 /** Checks when a schedule of a config is due. Fields that are not about that are left to the caller. */
@@ -78,6 +80,9 @@ function readEvery({ every, anchor }: Fields): TimingAnswer {
   if (everyMs < EVERY_MIN_MS) {
     return refused(`Cannot use every ${show(every)}: the least is 1s`, "every");
   }
+  if (everyMs > EVERY_MAX_MS) {
+    return refused(`Cannot use every ${show(every)}: the most is 36500d`, "every");
+  }
   const from = anchor === undefined ? instant(0) : readInstant(anchor);
   return from === undefined
     ? refused(`Cannot read anchor: ${notA(INSTANT, anchor)}`, "anchor")
@@ -137,5 +142,6 @@ function show(value: unknown): string {
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : "a Date";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

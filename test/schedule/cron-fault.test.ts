@@ -43,11 +43,11 @@ test("what is wrong is said of the expression as it stands, though other express
   );
 
   expect(good).toEqual([
-    ...[undefined, undefined, "invalid value for minute: 61", undefined, undefined],
+    ...[undefined, undefined, 'minute "61": 61 is not a number from 0 to 59', undefined, undefined],
   ]);
   expect(cronFault("0 2 31 2 *")).toBe("it is never due");
   expect(cronFault("30 2 * * * *")).toBeUndefined();
-  expect(cronFault("30 0 32 * *")).toBe("invalid value for day: 32");
+  expect(cronFault("30 0 32 * *")).toBe('day of month "32": 32 is not a number from 1 to 31');
 });
 
 test("ten thousand patterns and more are read each for itself", () => {

@@ -34,7 +34,7 @@ test("schedules keep their keys, parameters, jitter, end and rest", async () => 
 
 test.each([
   [`[{ cron: "0 0 31 2 *" }]`, 'cannot read cron "0 0 31 2 *": it is never due'],
-  [`[{ cron: "61 * * * *" }]`, "invalid value for minute: 61"],
+  [`[{ cron: "61 * * * *" }]`, 'minute "61": 61 is not a number from 0 to 59'],
   [`[{ cron: "@daily", timezone: "Mars/Olympus" }]`, "there is no such time zone"],
   [`[{ every: "1h", key: "a" }, { every: "2h", key: "a" }]`, 'has the key "a", which another'],
   [`[{ every: "1h", until: "tomorrow" }]`, 'until is "tomorrow", expected an ISO 8601 instant'],
