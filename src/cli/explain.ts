@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ExplainView } from "../http/explain-view.ts";
+import { commandAfter } from "./after-explain.ts";
 import type { Context } from "./context.ts";
 import { pastTime } from "./past-time.ts";
 import { scheduleClientOver } from "./schedule-client.ts";
@@ -27,18 +27,7 @@ async function explain(session: Session, { at }: ExplainOptions): Promise<number
     printer.line(printer.paint("bold", `${printer.safe(answer.facts.flow)}: ${answer.verdict}`));
     for (const sentence of answer.sentences) printer.line(printer.safe(sentence));
   });
-  const next = nextCommand(answer);
+  const next = commandAfter(answer);
   if (next !== undefined) printer.next(next);
   return 0;
-}
-
-function nextCommand({ verdict, facts }: ExplainView): string | undefined {
-  const { flow, schedules } = facts;
-  const due = schedules.find(({ dueAt }) => dueAt !== undefined);
-  if (due?.run !== undefined) return `tocsin runs show ${due.run.name}`;
-  if (verdict === "paused") return `tocsin flows resume ${flow}`;
-  const isLost = ["missed", "skipped", "changed", "no-record"].includes(verdict);
-  if (!isLost || due?.dueAt === undefined) return undefined;
-  const end = new Date(Date.parse(due.dueAt) + 1_000).toISOString();
-  return `tocsin backfill ${flow} --from ${due.dueAt} --to ${end}`;
 }

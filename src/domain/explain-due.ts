@@ -2,7 +2,7 @@ import { durationInWords } from "./duration.ts";
 import type { Absence, ExplainFacts, Explanation, ScheduleFacts } from "./explain.ts";
 import { type Instant, isoOf } from "./instant.ts";
 import type { Run } from "./run.ts";
-import { pauseInWords, schedulePauseView } from "./schedule-pause.ts";
+import { pauseInWords, type SchedulePause, schedulePauseView } from "./schedule-pause.ts";
 import { isTerminal } from "./state.ts";
 
 /** What became of a due time, or will. */
@@ -20,7 +20,10 @@ export function explainDue(due: DueCase): Explanation {
 }
 
 /** The pauses that hold for a schedule, in words. */
-export function pauseSentences({ pauses }: ExplainFacts, { schedule }: ScheduleFacts) {
+export function pauseSentences(
+  pauses: readonly SchedulePause[],
+  { schedule }: ScheduleFacts,
+): readonly string[] {
   return pauses
     .filter((pause) => pause.schedule === undefined || pause.schedule === schedule)
     .map((pause) => {
@@ -115,7 +118,7 @@ function absenceSentence(absence: Absence): string {
 }
 
 function atRest({ facts, of }: DueCase): Explanation | undefined {
-  const pauses = pauseSentences(facts, of);
+  const pauses = pauseSentences(facts.pauses, of);
   if (pauses.length > 0) return { verdict: "paused", sentences: pauses };
   if (of.life?.rule.paused !== true) return undefined;
   const since = `since ${isoOf(of.life.beganAt)}`;

@@ -1,5 +1,5 @@
 import { durationInWords } from "./duration.ts";
-import type { ClockChange, ExplainFacts, Explanation, ScheduleFacts } from "./explain.ts";
+import type { ClockChange, ExplainFacts, Explanation, ScheduleFacts, Verdict } from "./explain.ts";
 import { explainDue, pauseSentences, runSentence } from "./explain-due.ts";
 import { isoOf } from "./instant.ts";
 
@@ -28,27 +28,33 @@ function ofSchedules(facts: ExplainFacts): Explanation {
   const shown = told.slice(0, SPOKEN_OF_MAX).flatMap(({ sentences }) => sentences);
   const more =
     told.length > SPOKEN_OF_MAX ? [`And ${told.length - SPOKEN_OF_MAX} more schedules.`] : [];
-  const verdict = told.find((one) => one.verdict === "not-due")?.verdict ?? first?.verdict;
+  // Of several that were due, one that has its run answers the question; of several that were not, any.
+  const isTelling = ({ verdict }: Explanation) =>
+    due.length > 0 ? OF_A_RUN.includes(verdict) : verdict === "not-due";
   return {
-    verdict: (due.length > 0 ? first?.verdict : verdict) ?? "no-schedule",
+    verdict: (told.find(isTelling) ?? first)?.verdict ?? "no-schedule",
     sentences: [...shown, ...more],
   };
 }
 
+const OF_A_RUN: readonly Verdict[] = ["ran", "runs", "waits", "cancelled"];
+
 /** The schedule names no due time there. */
 function explainNone(facts: ExplainFacts, of: ScheduleFacts): Explanation {
   const name = `Schedule "${of.schedule}" (${of.words})`;
-  if (of.life === undefined) return notInForce(name, of);
+  if (of.life === undefined) return notInForce(name, facts, of);
   const over = overSince(facts, of);
   if (over !== undefined) return { verdict: "over", sentences: [`${name} was over: ${over}.`] };
   if (of.life.rule.timing.kind === "start") {
     const sentences = [`${name} is due whenever the daemon starts.`, ...startSentences(of, facts)];
-    return { verdict: "not-due", sentences: [...sentences, ...pauseSentences(facts, of)] };
+    const rest = restSentences(facts, of);
+    const isPaused = rest.length > 0 && of.lastStart?.run === undefined;
+    return { verdict: isPaused ? "paused" : "not-due", sentences: [...sentences, ...rest] };
   }
   const verb = facts.at > facts.now ? "is" : "was";
   const changes = of.clockChange === undefined ? [] : [clockChangeSentence(of.clockChange)];
   const not = `${name} ${verb} not due at ${isoOf(facts.at)}${nearestOf(of)}.`;
-  return { verdict: "not-due", sentences: [not, ...changes, ...pauseSentences(facts, of)] };
+  return { verdict: "not-due", sentences: [not, ...changes, ...restSentences(facts, of)] };
 }
 
 /** What the last start of the daemon made of a schedule that follows its starts. */
@@ -90,13 +96,33 @@ function nearestOf({ previousDueAt: last, nextDueAt: next }: ScheduleFacts): str
   return near.length === 0 ? "" : `; the nearest due times are ${near.join(" and ")}`;
 }
 
-function notInForce(name: string, { firstBeganAt, nextDueAt }: ScheduleFacts): Explanation {
+function notInForce(name: string, facts: ExplainFacts, of: ScheduleFacts): Explanation {
+  const { firstBeganAt } = of;
   const began =
     firstBeganAt === undefined
       ? `${name} was not in the config then.`
       : `${name} was not in the config then: it is in force since ${isoOf(firstBeganAt)}, and a new schedule does not make up for what was before.`;
-  const next = nextDueAt === undefined ? [] : [`It is due next at ${isoOf(nextDueAt)}.`];
-  return { verdict: "not-in-force", sentences: [began, ...next] };
+  return { verdict: "not-in-force", sentences: [began, ...nextSentences(facts, of)] };
+}
+
+/** When a schedule that is in force now is due next, if it does not rest. */
+function nextSentences(facts: ExplainFacts, of: ScheduleFacts): readonly string[] {
+  const { nextDueAt, previousDueAt } = of;
+  if (nextDueAt === undefined) {
+    return previousDueAt === undefined
+      ? []
+      : [`It is not due any more: its last due time was ${isoOf(previousDueAt)}.`];
+  }
+  const rest = restSentences(facts, of);
+  const verb = rest.length === 0 ? "is" : "would be";
+  return [`It ${verb} due next at ${isoOf(nextDueAt)}.`, ...rest];
+}
+
+/** Why a schedule rests: of what is ahead, by what holds now. */
+function restSentences(facts: ExplainFacts, of: ScheduleFacts): readonly string[] {
+  const isNextAhead = of.nextDueAt !== undefined && of.nextDueAt > facts.now;
+  const inConfig = of.restsInConfig ? ["The config says paused: true of this schedule."] : [];
+  return [...inConfig, ...pauseSentences(isNextAhead ? facts.pausesNow : facts.pauses, of)];
 }
 
 function clockChangeSentence({ at, timezone, byMs }: ClockChange): string {

@@ -63,6 +63,8 @@ export interface ScheduleFacts {
   readonly words: string;
   /** The schedule as it was then; absent where the config did not have it. */
   readonly life?: ScheduleLife;
+  /** The config of now says `paused: true`. */
+  readonly restsInConfig?: true;
   /** When the config first had it, if that was later. */
   readonly firstBeganAt?: Instant;
   /** The due time that is meant; absent where there is none. */
@@ -104,6 +106,8 @@ export interface ExplainFacts {
   readonly schedules: readonly ScheduleFacts[];
   /** Those that held then. */
   readonly pauses: readonly SchedulePause[];
+  /** Those that hold now: what is due next has to do with them. */
+  readonly pausesNow: readonly SchedulePause[];
   /** Runs that somebody asked for by hand, started then or to be started then. */
   readonly byHand: readonly Run[];
   readonly overlap?: OverlapPolicy;

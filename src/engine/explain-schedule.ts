@@ -2,7 +2,7 @@ import type { LastStart, ScheduleFacts } from "../domain/explain.ts";
 import type { FlowSpec, ScheduleSpec, Timing } from "../domain/flow.ts";
 import type { FlowName, ScheduleKey } from "../domain/ids.ts";
 import { type Instant, instant, later } from "../domain/instant.ts";
-import type { ScheduleLife } from "../domain/schedule-life.ts";
+import type { ScheduleLife, ScheduleRule } from "../domain/schedule-life.ts";
 import { clockMark } from "../schedule/clock-mark.ts";
 import { nextDue } from "../schedule/due-times.ts";
 import { previousDue } from "../schedule/previous-due.ts";
@@ -55,17 +55,15 @@ export function scheduleFacts(asked: Asked, deps: ScheduleFactsDeps): ScheduleFa
   // It may have come into force only after what would have been due.
   if (life === undefined || isTooYoung(life, span)) return notThen(asked, own, deps);
   const { timing } = life.rule;
-  const dueAt =
-    timing.kind === "start"
-      ? findDealtDue(deps.store.reader, { flow: asked.flow, schedule: key }, span)
-      : dueIn(life, span);
+  const dueAt = timing.kind === "start" ? dealtDue(asked, deps) : dueIn(life, span);
   return {
     schedule: key,
     words: deps.inWords(timing),
     life,
+    ...restOf(asked),
     ...optional({
       previousDueAt: previousDue(timing, later(span.from, -1)),
-      nextDueAt: nextDue(timing, dueAt ?? later(span.to, -1)),
+      nextDueAt: nextWithin(life.rule, dueAt ?? later(span.to, -1)),
       clockChange: clockChangeNear(timing, span.from),
       lastStart: timing.kind === "start" ? startBefore(asked, span.to, deps) : undefined,
     }),
@@ -116,27 +114,64 @@ function isTooYoung({ rule, beganAt }: ScheduleLife, { from, to }: Span): boolea
   return due !== undefined && due < to && due <= beganAt;
 }
 
-/** The config did not have the schedule then. */
+/** A schedule that follows the daemon's starts names no time: what was dealt with says when it was due. */
+function dealtDue(
+  { flow, key: schedule, span }: Asked,
+  { store: { reader } }: ScheduleFactsDeps,
+): Instant | undefined {
+  return findDealtDue(reader, { flow, schedule }, span);
+}
+
+/** The config did not have the schedule then; a backfill may have made a run of that time all the same. */
 function notThen(
-  { spec, key, now }: Asked,
+  asked: Asked,
   own: readonly ScheduleLife[],
-  { inWords }: ScheduleFactsDeps,
+  deps: ScheduleFactsDeps,
 ): ScheduleFacts {
-  const timing = timingOf(spec, key) ?? own.at(-1)?.rule.timing;
-  const firstBeganAt = own.findLast(({ endedAt }) => endedAt === undefined)?.beganAt;
+  const { spec, key, now } = asked;
+  const rule = scheduleOf(spec, key) ?? own.at(-1)?.rule;
+  const inForceSince = own.findLast(({ endedAt }) => endedAt === undefined)?.beganAt;
   return {
     schedule: key,
-    words: timing === undefined ? "" : inWords(timing),
-    ...optional({
-      firstBeganAt: firstBeganAt ?? own[0]?.beganAt,
-      nextDueAt:
-        firstBeganAt === undefined || timing === undefined ? undefined : nextDue(timing, now),
-    }),
+    words: rule === undefined ? "" : deps.inWords(rule.timing),
+    ...restOf(asked),
+    ...optional({ firstBeganAt: inForceSince ?? own[0]?.beganAt }),
+    ...(rule === undefined || inForceSince === undefined ? {} : fromNowOn(rule, now)),
+    ...(rule === undefined ? {} : dueOfBackfill(asked, rule, deps)),
   };
 }
 
-function timingOf(spec: FlowSpec | undefined, key: ScheduleKey): Timing | undefined {
-  return scheduleOf(spec, key)?.timing;
+/** When it is due next; when it was due last, if it is not due any more. */
+function fromNowOn(
+  rule: ScheduleRule,
+  now: Instant,
+): Pick<ScheduleFacts, "nextDueAt" | "previousDueAt"> {
+  const nextDueAt = nextWithin(rule, now);
+  if (nextDueAt !== undefined) return { nextDueAt };
+  const { until = now, timing } = rule;
+  return optional({ previousDueAt: previousDue(timing, until > now ? now : until) });
+}
+
+function dueOfBackfill(
+  asked: Asked,
+  { timing }: ScheduleRule,
+  deps: ScheduleFactsDeps,
+): Partial<ScheduleFacts> {
+  const { span } = asked;
+  const named = nextDue(timing, later(span.from, -1));
+  const dueAt = timing.kind === "start" ? dealtDue(asked, deps) : named;
+  if (dueAt === undefined || dueAt >= span.to) return {};
+  const found = dueFacts(asked, { timing, dueAt }, deps);
+  return found.run === undefined && found.decision === undefined ? {} : found;
+}
+
+function restOf({ spec, key }: Asked): Pick<ScheduleFacts, "restsInConfig"> {
+  return scheduleOf(spec, key)?.paused === true ? { restsInConfig: true } : {};
+}
+
+function nextWithin({ timing, until = FOR_EVER }: ScheduleRule, after: Instant) {
+  const next = nextDue(timing, after);
+  return next === undefined || next > until ? undefined : next;
 }
 
 function scheduleOf(spec: FlowSpec | undefined, key: ScheduleKey): ScheduleSpec | undefined {

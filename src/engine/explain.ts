@@ -58,6 +58,7 @@ export function gatherFacts(
     ...{ flow, at: asked, now, schedules, keptSince: later(now, -retentionMs) },
     inConfig: spec !== undefined,
     pauses: listPausesAt(store.reader, flow, pauseInstant(dueAt ?? asked, now)),
+    pausesNow: listPausesAt(store.reader, flow, now),
     byHand: listRunsByHand(store.reader, flow, span),
     ...(spec === undefined ? {} : { overlap: spec.overlap }),
     ...(openRun === undefined ? {} : { openRun }),

@@ -69,6 +69,7 @@ function facts(of: Partial<ScheduleFacts>, changes: Partial<ExplainFacts> = {}):
   const schedule: ScheduleFacts = { ...NAMED, life: LIFE, ...of };
   return {
     ...{ flow: FLOW, inConfig: true, at: DUE, now: NOW, schedules: [schedule], pauses: [] },
+    pausesNow: [],
     ...{ byHand: [], overlap: "skip", keptSince: hour(-24 * 90) },
     config: { generation: 3, acceptedAt: hour(-2) },
     ...changes,
@@ -205,6 +206,59 @@ const CASES: readonly (readonly [string, ExplainFacts, Verdict, readonly string[
     ],
   ],
   [
+    "one before a schedule was in the config that is paused now",
+    facts(
+      {},
+      {
+        schedules: [{ ...NAMED, firstBeganAt: hour(2), nextDueAt: hour(7) }],
+        pausesNow: [{ ...PAUSE, since: hour(3) }],
+      },
+    ),
+    "not-in-force",
+    [
+      "It would be due next at 2026-06-01T19:00:00.000Z.",
+      "The flow is paused by anna since 2026-06-01T15:00:00.000Z (the database moves).",
+    ],
+  ],
+  [
+    "one before a schedule was in the config that the config pauses now",
+    facts(
+      {},
+      {
+        schedules: [{ ...NAMED, firstBeganAt: hour(2), nextDueAt: hour(7), restsInConfig: true }],
+      },
+    ),
+    "not-in-force",
+    [
+      "It would be due next at 2026-06-01T19:00:00.000Z.",
+      "The config says paused: true of this schedule.",
+    ],
+  ],
+  [
+    "one before a schedule was in the config that is over",
+    facts({}, { schedules: [{ ...NAMED, firstBeganAt: hour(2), previousDueAt: hour(-9) }] }),
+    "not-in-force",
+    ["It is not due any more: its last due time was 2026-06-01T03:00:00.000Z."],
+  ],
+  [
+    "a time at which nothing was due, of a schedule that was paused since",
+    facts({ previousDueAt: hour(-1), nextDueAt: hour(7) }, { pausesNow: [PAUSE] }),
+    "not-due",
+    ["after it 2026-06-01T19:00:00.000Z.", "The flow is paused by anna"],
+  ],
+  [
+    "a start of the daemon that found the flow paused",
+    facts(
+      {
+        life: { ...LIFE, rule: { ...RULE, timing: { kind: "start" } } },
+        lastStart: { at: hour(-1) },
+      },
+      { pauses: [PAUSE] },
+    ),
+    "paused",
+    ["There is no run of that start on record.", "The flow is paused by anna"],
+  ],
+  [
     "a time at which nothing was due",
     facts({ previousDueAt: hour(-1), nextDueAt: hour(1) }),
     "not-due",
@@ -316,6 +370,14 @@ describe("explain", () => {
     expect(answer.verdict).toBe(verdict);
     const text = answer.sentences.join("\n");
     for (const part of wanted) expect(text).toContain(part);
+  });
+
+  test("answers with the schedule that has its run, where others were due without one", () => {
+    const other = { ...facts({ dueAt: DUE }).schedules[0], schedule: "daily" as ScheduleKey };
+    const both = facts({ dueAt: DUE, run: COMPLETED });
+    const schedules = [{ ...NAMED, life: LIFE, ...other }, ...both.schedules];
+
+    expect(explain({ ...both, schedules }).verdict).toBe("ran");
   });
 
   test("speaks of the schedules that were due, and not of the others", () => {

@@ -184,6 +184,35 @@ describe("what is gathered to explain", () => {
     );
   });
 
+  test("does not name a next due time of a schedule that is over or rests", async () => {
+    const over = living(aFlow({ schedules: [aSchedule(HOURLY, { until: at(-HOUR) })] }));
+    const dates = { kind: "at", at: [at(-3 * HOUR)] } as const;
+    const past = living(aFlow({ schedules: [aSchedule(dates)] }));
+    const paused = living();
+    await paused.care.pause({ flow: "report", by: "anna", reason: "" });
+    const rests = living(aFlow({ schedules: [aSchedule(HOURLY, { paused: true })] }));
+
+    expect((await told(over)).text).toEndWith(
+      "It is not due any more: its last due time was 2026-06-01T11:00:00.000Z.",
+    );
+    expect((await told(past)).text).toEndWith("its last due time was 2026-06-01T09:00:00.000Z.");
+    expect((await told(paused)).text).toMatch(/It would be due next at .*\nThe flow is paused/);
+    expect((await told(rests)).text).toMatch(/It would be due next at .*\nThe config says paused/);
+  });
+
+  test("finds the run that a backfill made of a time before the schedule was in the config", async () => {
+    const life = living();
+    const request = { flow: "report", from: at(-3 * HOUR), to: at(-HOUR), by: "anna" };
+    await life.care.beginBackfill({ ...request, overlap: "queue-all" });
+    await life.making();
+
+    const { verdict, text } = await told(life, at(-2 * HOUR));
+
+    expect(verdict).toBe("waits");
+    expect(text).toContain("It was made by backfill");
+    expect(await told(life, at(-HOUR))).toMatchObject({ verdict: "not-in-force" });
+  });
+
   test("speaks of each schedule of a flow", async () => {
     const schedules = ["a", "b"].map((key, index) =>
       aSchedule({ ...HOURLY, cron: `${index * 10} * * * *` }, { key: key as ScheduleKey }),

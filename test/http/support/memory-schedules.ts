@@ -44,7 +44,7 @@ export function memorySchedules(flows: () => readonly FlowSpec[], now: Instant):
       if (flowNamed(name) === undefined) return undefined;
       const facts = {
         ...{ flow: name as FlowName, inConfig: true, at, now, schedules: [], pauses, byHand: [] },
-        ...{ config: { generation: 1, acceptedAt: now }, keptSince: now },
+        ...{ config: { generation: 1, acceptedAt: now }, keptSince: now, pausesNow: pauses },
       };
       return { explanation: explain(facts), facts };
     },
