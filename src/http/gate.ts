@@ -31,6 +31,8 @@ export function gate(access: Access, log: Log | undefined): MiddlewareHandler {
     if (caller === "wrong") throw wrongToken(c, access, log);
     if (caller === "nobody") throw noToken(c);
     setCaller(c, caller);
+    // The page shows by it what can be pressed.
+    c.header("tocsin-scope", caller.scope);
     if (policy === "write" && caller.scope === "read") {
       const why = `${caller.who} may only read; it needs a token with scope write`;
       throw new Problem(403, `Cannot ${c.req.method} ${quoted(c.req.path)}: ${why}`);

@@ -127,4 +127,38 @@ describe("the page", () => {
     },
     SLOW,
   );
+
+  test(
+    "shows what a token that may only read cannot press, and says why",
+    async () => {
+      await using stage = await aPageScene();
+      const { id } = await stage.daemon.trigger("nightly-report");
+      const made = await stage.daemon.post("/api/tokens", { name: "guest", scope: "read" });
+      const { token } = JSON.parse(made.text) as NewTokenView;
+      await using visitor = await visit(browser, stage.daemon.url);
+      const { page } = visitor;
+      const why = "Your token may only read: this needs one with scope write";
+      await page.goto("/");
+      await page.getByLabel("Token").fill(token);
+      await page.keyboard.press("Enter");
+
+      for (const [view, name] of [
+        ["/", "Run nightly-report"],
+        ["/flows/nightly-report", "Run…"],
+        [`/runs/${id}`, "Run again"],
+        ["/system", "Read the config again"],
+      ] as const) {
+        await page.goto(view);
+        const button = page.getByRole("button", { name, exact: true });
+        await button.waitFor();
+        expect([view, await button.isDisabled(), await button.getAttribute("title")]).toEqual([
+          ...[view, true, why],
+        ]);
+      }
+      expect(await barriersIn(page)).toEqual([]);
+      const leave = page.getByRole("button", { name: "Log out" });
+      expect(await leave.isDisabled()).toBe(false);
+    },
+    SLOW,
+  );
 });

@@ -59,6 +59,16 @@ describe("the page", () => {
       expect(await page.locator(".failure code").first().textContent()).toMatch(
         /flows\.config\.ts:\d+/,
       );
+      for (const view of ["/runs", "/hooks", "/flows/flow-0"]) {
+        await page.goto(view);
+        await page.locator(".failure", { hasText: "generation 1 stays in force" }).waitFor();
+        expect(await barriersIn(page)).toEqual([]);
+      }
+      await page.getByRole("link", { name: "What is wrong" }).click();
+      await page.locator(".failure", { hasText: "until these are mended" }).waitFor();
+      expect(await page.locator(".failure").count()).toBe(1);
+      await page.goto("/runs");
+      await page.locator(".failure").waitFor();
       await stage.scene.write("flows.config.ts", NO_FLOWS);
 
       await page.locator(".failure").waitFor({ state: "detached" });

@@ -13,6 +13,8 @@ export interface Items<Item> {
 
 /** The daemon wants to know who asks. */
 export const isTokenNeeded = signal(false);
+/** Whoever looks has a token that may only read. */
+export const isReadOnly = signal(false);
 /** It answered the last time that it was asked. */
 export const isReachable = signal(true);
 
@@ -44,6 +46,8 @@ async function fetched<Value>(
     const text = await response.text();
     isReachable.value = true;
     if (response.status === 401) isTokenNeeded.value = true;
+    const scope = response.headers.get("tocsin-scope");
+    if (scope !== null) isReadOnly.value = scope === "read";
     if (response.ok || isReadiness(response, path)) {
       if (before?.ok === true && before.text === text) return before;
       return { ok: true, value: (text === "" ? null : JSON.parse(text)) as Value, text };

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { BackfillDueView, BackfillView } from "../../domain/backfill.ts";
 import type { Items } from "./ask.ts";
 import { useData } from "./data.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { confirmed, perform } from "./notices.ts";
 import { Moment, RunLink, Section, StateMark, Time } from "./parts.tsx";
 import { plural } from "./words.ts";
@@ -48,11 +49,7 @@ function Row({ backfill }: { readonly backfill: BackfillView }) {
         <span class="dim">
           by {by}, <Time iso={createdAt} />
         </span>
-        {isOpen ? (
-          <button type="button" onClick={() => void cancel(backfill)}>
-            Cancel
-          </button>
-        ) : null}
+        {isOpen ? <DeedButton onClick={() => void cancel(backfill)}>Cancel</DeedButton> : null}
       </p>
       <progress value={over} max={total} aria-label={`Backfill from ${from} to ${to}`} />
       <p class="dim small">{countsOf(backfill)}</p>

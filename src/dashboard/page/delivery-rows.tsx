@@ -1,4 +1,5 @@
 import type { DeliveryAttemptView, DeliveryEntry, DeliveryView } from "../../store/run-history.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { expectedOf, expectMark } from "./expected.ts";
 import { confirmed, perform } from "./notices.ts";
 import { Block, ErrorChain, RunLink, StateMark, Time, Took } from "./parts.tsx";
@@ -119,13 +120,12 @@ export function Redeliver({ delivery }: { readonly delivery: DeliveryEntry }) {
   const { status, hook, hookName } = delivery;
   if (status === "pending") return null;
   return (
-    <button
-      type="button"
+    <DeedButton
       aria-label={`Redeliver ${hookName ?? hook}`}
       onClick={() => void redeliver(delivery)}
     >
       Redeliver
-    </button>
+    </DeedButton>
   );
 }
 

@@ -2,6 +2,7 @@ import type { FlowView } from "../../http/flow-view.ts";
 import type { OutcomesView } from "../../http/overview-routes.ts";
 import type { RecentRunView } from "../../store/run-history.ts";
 import { Bars } from "./bars.tsx";
+import { DeedButton } from "./deed-button.tsx";
 import { isPaused, runFlow, setPaused, wantsParameters } from "./flow-actions.ts";
 import { chosenRow } from "./keys.ts";
 import { FlowLink, Time } from "./parts.tsx";
@@ -121,17 +122,16 @@ function Actions({ flow }: { readonly flow: FlowView }) {
   const rests = isPaused(flow);
   return (
     <>
-      <button type="button" aria-label={`Run ${flow.name}`} onClick={() => void runFlow(flow)}>
+      <DeedButton aria-label={`Run ${flow.name}`} onClick={() => void runFlow(flow)}>
         {wantsParameters(flow) ? "Run…" : "Run"}
-      </button>
+      </DeedButton>
       {flow.schedules.length === 0 ? null : (
-        <button
-          type="button"
+        <DeedButton
           aria-label={`${rests ? "Resume" : "Pause"} ${flow.name}`}
           onClick={() => void setPaused(flow, !rests)}
         >
           {rests ? "Resume" : "Pause"}
-        </button>
+        </DeedButton>
       )}
     </>
   );

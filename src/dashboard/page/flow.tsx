@@ -7,6 +7,7 @@ import { BackfillDialog, toBackfill } from "./backfill-form.tsx";
 import { Backfills } from "./backfills.tsx";
 import { Calendar } from "./calendar.tsx";
 import { useData } from "./data.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { DurationChart } from "./duration-chart.tsx";
 import { Explain } from "./explain.tsx";
 import { isPaused, order, setPaused } from "./flow-actions.ts";
@@ -41,29 +42,27 @@ function Shown({ flow, path }: { readonly flow: FlowView; readonly path: string 
       <Title text={flow.name}>
         <div class="buttons">
           {flow.schedules.length === 0 ? null : (
-            <button type="button" onClick={() => void setPaused(flow, !rests)}>
+            <DeedButton onClick={() => void setPaused(flow, !rests)}>
               {rests ? "Resume" : "Pause"}
-            </button>
+            </DeedButton>
           )}
           {flow.schedules.length === 0 ? null : (
-            <button
-              type="button"
+            <DeedButton
               onClick={() => {
                 toBackfill.value = flow;
               }}
             >
               Backfill…
-            </button>
+            </DeedButton>
           )}
-          <button
-            type="button"
+          <DeedButton
             class="primary"
             onClick={() => {
               order.value = { flow };
             }}
           >
             Run…
-          </button>
+          </DeedButton>
         </div>
       </Title>
       {flow.description === "" ? null : <p>{flow.description}</p>}

@@ -2,6 +2,7 @@ import type { RunView } from "../../domain/run-view.ts";
 import type { FlowView } from "../../http/flow-view.ts";
 import type { Items } from "./ask.ts";
 import { useData } from "./data.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { isPaused } from "./flow-actions.ts";
 import { Empty, Failure, FlowLink, RunLink, Section, Time, Took } from "./parts.tsx";
 import { cancelRun } from "./run-actions.ts";
@@ -30,14 +31,13 @@ export function RunningNow() {
                 <FlowLink name={run.flow} /> <RunLink id={run.id} name={run.name} />
               </span>
               <Took startedAt={run.startedAt} />
-              <button
-                type="button"
+              <DeedButton
                 aria-label={`Cancel ${run.name}`}
                 disabled={isCancelling(run)}
                 onClick={() => void cancelRun(run)}
               >
                 Cancel
-              </button>
+              </DeedButton>
             </li>
           ))}
         </ul>

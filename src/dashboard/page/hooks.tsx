@@ -4,6 +4,7 @@ import type { HookView } from "../../http/hook-view.ts";
 import type { DeliveryEntry } from "../../store/run-history.ts";
 import { type Items, tell } from "./ask.ts";
 import { useData } from "./data.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { DeliveryRows } from "./delivery-rows.tsx";
 import { SelectField } from "./fields.tsx";
 import { TrialDialog, toTry } from "./hook-trial.tsx";
@@ -108,15 +109,14 @@ function HookRow({ hook }: { readonly hook: HookView }) {
       </td>
       <td class="actions">
         {gone === true ? null : (
-          <button
-            type="button"
+          <DeedButton
             aria-label={`Try ${name}`}
             onClick={() => {
               toTry.value = hook;
             }}
           >
             Try…
-          </button>
+          </DeedButton>
         )}
       </td>
     </tr>
@@ -214,8 +214,8 @@ function RedeliverMany({ filter }: { readonly filter: Readonly<Record<string, st
   };
   if (filter["status"] === "pending") return null;
   return (
-    <button type="button" onClick={() => void redeliver()}>
+    <DeedButton onClick={() => void redeliver()}>
       Redeliver all {filter["status"] ?? "dead"} ones
-    </button>
+    </DeedButton>
   );
 }

@@ -1,4 +1,5 @@
 import type { RunView } from "../../domain/run-view.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { FormFields, useForm } from "./form.tsx";
 import { Section, Time } from "./parts.tsx";
 import { resumeRun } from "./run-actions.ts";
@@ -26,9 +27,9 @@ export function Resume({ run }: { readonly run: RunView }) {
           <FormFields form={form} name="input" />
         )}
         <div class="buttons">
-          <button type="submit" class="primary">
+          <DeedButton type="submit" class="primary">
             Resume
-          </button>
+          </DeedButton>
         </div>
       </form>
     </Section>

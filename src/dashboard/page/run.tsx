@@ -4,6 +4,7 @@ import { isTerminal } from "../../domain/state.ts";
 import type { DeliveryView, TransitionView } from "../../store/run-history.ts";
 import type { Items } from "./ask.ts";
 import { useData } from "./data.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { DeliveryRows } from "./delivery-rows.tsx";
 import { Gantt } from "./gantt.tsx";
 import { watchedRun } from "./live.ts";
@@ -98,26 +99,15 @@ function Buttons({ run }: { readonly run: RunView }) {
   return (
     <div class="buttons">
       {isOver ? (
-        <button type="button" onClick={() => void retryRun(run)}>
-          Retry
-        </button>
+        <DeedButton onClick={() => void retryRun(run)}>Retry</DeedButton>
       ) : (
-        <button
-          type="button"
-          class="danger"
-          disabled={isCancelling(run)}
-          onClick={() => void cancelRun(run)}
-        >
+        <DeedButton class="danger" disabled={isCancelling(run)} onClick={() => void cancelRun(run)}>
           Cancel
-        </button>
+        </DeedButton>
       )}
-      <button
-        type="button"
-        title="A new run with these parameters"
-        onClick={() => void runAgain(run)}
-      >
+      <DeedButton title="A new run with these parameters" onClick={() => void runAgain(run)}>
         Run again
-      </button>
+      </DeedButton>
     </div>
   );
 }

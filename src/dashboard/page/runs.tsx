@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import type { RunView } from "../../domain/run-view.ts";
 import { isTerminal } from "../../domain/state.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { chosenRow, useRowKeys } from "./keys.ts";
 import type { Sight } from "./look-again.ts";
 import { useNarrow } from "./narrow.ts";
@@ -93,12 +94,12 @@ function Bulk({
   return (
     <div class="bulk" role="status">
       <span class="grow">{plural(picked.length, "run")} chosen</span>
-      <button type="button" disabled={open.length === 0} onClick={() => act(open, "cancel")}>
+      <DeedButton disabled={open.length === 0} onClick={() => act(open, "cancel")}>
         Cancel {open.length === 0 ? "" : open.length}
-      </button>
-      <button type="button" disabled={over.length === 0} onClick={() => act(over, "retry")}>
+      </DeedButton>
+      <DeedButton disabled={over.length === 0} onClick={() => act(over, "retry")}>
         Retry {over.length === 0 ? "" : over.length}
-      </button>
+      </DeedButton>
       <button type="button" class="plain" onClick={onDone}>
         Choose none
       </button>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { isHelpOpen, KEYS } from "./keys.ts";
 import { liveness } from "./live.ts";
 import { dismiss, notices, question } from "./notices.ts";
+import { RefusedConfig } from "./refused-config.tsx";
 import { place } from "./router.ts";
 
 const VIEWS = [
@@ -49,7 +50,10 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
           ?
         </button>
       </header>
-      <main id="view">{children}</main>
+      <main id="view">
+        <RefusedConfig />
+        {children}
+      </main>
       <Notices />
       <Asked />
       <Help />

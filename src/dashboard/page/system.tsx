@@ -3,6 +3,7 @@ import type { Readiness, StatusView } from "../../http/api-deps.ts";
 import type { TokenView } from "../../http/token-routes.ts";
 import { type Items, tell } from "./ask.ts";
 import { useData } from "./data.ts";
+import { DeedButton } from "./deed-button.tsx";
 import { bump, now } from "./live.ts";
 import { notify } from "./notices.ts";
 import { Fact, Failure, Prose, Section, StateMark, Time, Title } from "./parts.tsx";
@@ -17,9 +18,7 @@ export function System() {
     <>
       <Title text="System">
         <div class="buttons">
-          <button type="button" onClick={() => void reload()}>
-            Read the config again
-          </button>
+          <DeedButton onClick={() => void reload()}>Read the config again</DeedButton>
         </div>
       </Title>
       <Failure of={status} />

@@ -30,7 +30,8 @@ export function isTagged({ route, answers }: Operation): boolean {
 }
 
 function headersOf(operation: Operation, { headers = [] }: AnswerSpec): readonly AnswerHeader[] {
-  return isTagged(operation) ? ["ETag", ...headers] : headers;
+  const own = operation.isOpen === true ? headers : [...headers, "Tocsin-Scope" as const];
+  return isTagged(operation) ? ["ETag", ...own] : own;
 }
 
 interface AnswerParts {

@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import type { JsonObject } from "../../domain/json.ts";
+import { TOKEN_SCOPES } from "../../domain/tokens.ts";
 import { LastEventId } from "../event-routes.ts";
 import { BODY_MAX_BYTES } from "../read-body.ts";
 import { IdempotencyKey } from "../trigger-body.ts";
@@ -77,6 +78,10 @@ export const ANSWER_HEADERS: Readonly<Record<AnswerHeader, JsonObject>> = {
   Location: { description: "Where what was made can be asked for.", schema: TEXT },
   "Set-Cookie": { description: "The page's cookie, or its end.", schema: TEXT },
   "Tocsin-Copy-Bytes": { description: "How large the copy is.", schema: { type: "string" } },
+  "Tocsin-Scope": {
+    description: "Whether whoever asks may only `read`, or `write` too.",
+    schema: { enum: [...TOKEN_SCOPES] },
+  },
 };
 
 /** The answers that are problems, by status: when they come, whoever asks. */

@@ -23,7 +23,8 @@ export type AnswerHeader =
   | "Link"
   | "Location"
   | "Set-Cookie"
-  | "Tocsin-Copy-Bytes";
+  | "Tocsin-Copy-Bytes"
+  | "Tocsin-Scope";
 
 /** One answer that is no problem. */
 export interface AnswerSpec {
