@@ -187,12 +187,19 @@ export function failureOf(response: Response, text: string, server: string): Cli
 /** Options that go by another name in the API. */
 const OPTIONS: Readonly<Record<string, string>> = { q: "search" };
 
-/** A query is an option for whoever is at a command line. */
+/** Fields that a command takes as arguments or from a file. */
+const ARGUMENTS: ReadonlySet<string> = new Set(["name", "value", "parameters", "input"]);
+
+/** What the API reads from a query or a body is an option for whoever is at a command line, or an argument. */
 function asOnCommandLine(detail: string): string {
-  return detail.replace(
-    /^Cannot read query "(\w+)"/,
-    (_, field: string) => `Cannot read --${OPTIONS[field] ?? field}`,
-  );
+  return detail.replace(/^Cannot read (?:query|body field) "(\w+)[^"]*"/, (_, field: string) => {
+    if (ARGUMENTS.has(field)) return `Cannot read ${field}`;
+    const words = (OPTIONS[field] ?? field).replace(
+      /[A-Z]/g,
+      (letter) => `-${letter.toLowerCase()}`,
+    );
+    return `Cannot read --${words}`;
+  });
 }
 
 function notOurs(response: Response, server: string): CliFailure {

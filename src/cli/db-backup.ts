@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Context } from "./context.ts";
 import { addStoreOptions, type StoreOptions } from "./daemon-options.ts";
 import { CliFailure, EXIT } from "./failure.ts";
+import { fileReason } from "./file-reason.ts";
 import { createProgress } from "./progress.ts";
 import { perform, type Session } from "./session.ts";
 import { sizeInWords } from "./text.ts";
@@ -85,7 +86,9 @@ async function copied(session: Session, door: StoreDoor, draft: string): Promise
 
 function inWords(error: unknown, file: string): CliFailure {
   if (error instanceof CliFailure) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const said = error instanceof Error && code === undefined ? error.message : fileReason(error);
+  const why = code === "ENOENT" ? "its folder is not there" : said;
   const failure = new CliFailure(`Cannot back up to "${file}": ${why}`, EXIT.failed);
   failure.cause = error;
   return failure;

@@ -60,6 +60,12 @@ describe("what was probably meant is said", () => {
     ]);
     expect([since.code, since.out]).toEqual([2, ""]);
     expect(since.err).toStartWith("error: Cannot read --since: ");
+    const priority = await call("trigger backup --priority 99999999999");
+    expect([priority.code, priority.err]).toEqual([
+      2,
+      "error: Cannot read --priority: expected a whole number from -1000000 to 1000000\n",
+    ]);
+    expect((await call("token new t!")).err).toStartWith("error: Cannot read name: ");
   });
 });
 

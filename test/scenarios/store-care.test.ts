@@ -49,6 +49,8 @@ test(
     const checked = await scene.tocsin(["db", "check"]);
     const served = await scene.tocsin(["db", "backup", "served.db"]);
     const twice = await scene.tocsin(["db", "backup", "served.db"]);
+    const nowhere = await scene.tocsin(["db", "backup", "none/served.db"]);
+    const young = await scene.tocsin(["db", "prune", "--older-than", "1m"]);
     expect(await daemon.stop()).toBe(0);
     const alone = await scene.tocsin(["db", "backup", "alone.db", "--json"]);
     const path = await scene.tocsin(["db", "path"]);
@@ -60,6 +62,8 @@ test(
     expect([checked.code, checked.out]).toEqual([0, expect.stringMatching(/^ok: 1 runs, 4 /)]);
     expect([served.code, twice.code]).toEqual([0, 1]);
     expect(twice.err).toContain("exists already");
+    expect(nowhere.err).toMatch(/^error: Cannot back up to ".+": its folder is not there$/m);
+    expect(young.err).toStartWith("error: Cannot read --older-than: ");
     expect(statSync(join(scene.folder, "served.db")).mode & 0o777).toBe(0o600);
     const copy = await scene.tocsin(["db", "check", "--store", "served.db", "--json"]);
     expect(JSON.parse(copy.out) as StoreCheck).toMatchObject({ ok: true, runs: 1 });
