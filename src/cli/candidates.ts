@@ -1,10 +1,17 @@
 import { type Complete, RootCommand, type Command as TabCommand } from "@bomb.sh/tab";
 import type { Argument, Command, Option } from "commander";
+import { DELIVERY_STATUSES } from "../domain/delivery.ts";
+import { STATE_NAMES } from "../domain/state.ts";
 import { type Kind, kindOf, listNames, type Names } from "./live-names.ts";
 import type { Session } from "./session.ts";
 
 /** Arguments and options whose value is a file: the shell itself completes them. */
 const FILES = /^(?:file|dir|config|package|params|token-file|store|key|out)$/;
+/** Options that take a list of these, of which one is completed. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  state: Object.values(STATE_NAMES).flat(),
+  status: DELIVERY_STATUSES,
+};
 /** What the shells' scripts are told at the end: complete files, or nothing more. */
 const WITH_FILES = ":0";
 
@@ -89,6 +96,6 @@ function offerOf(name: string, choices: Argument["argChoices"], namesOf: NamesOf
   return (complete: Complete): void => {
     const kind = kindOf(name);
     const live = kind === undefined ? (FILES.test(name) ? namesOf("file") : []) : namesOf(kind);
-    for (const value of [...(choices ?? []), ...live]) complete(value, "");
+    for (const value of [...(choices ?? WORDS[name] ?? []), ...live]) complete(value, "");
   };
 }

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Help, type Option } from "commander";
 import { VERSION } from "../version.ts";
 import { addBackfill } from "./backfill.ts";
 import { addBackfillsGroup } from "./backfills.ts";
@@ -48,7 +48,7 @@ export function createProgram(context: Context): Command {
     .description("Runs your flows on time, and rings when their state changes.")
     .version(VERSION, "--version", "print the version")
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, optionDescription })
     .showHelpAfterError("--help says what there is")
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
@@ -65,6 +65,11 @@ export function createProgram(context: Context): Command {
   addStoreCare(program, context);
   addRunChild(program, context);
   return program;
+}
+
+/** An option that may be given several times begins with none: nobody need be told. */
+function optionDescription(option: Option): string {
+  return new Help().optionDescription(option).replace(" (default: [])", "");
 }
 
 function addBeginning(program: Command, context: Context): void {

@@ -7,7 +7,8 @@ import type { Context } from "./context.ts";
 import { configOption } from "./daemon-options.ts";
 import { CliFailure, EXIT } from "./failure.ts";
 import { listenAddress } from "./listen-address.ts";
-import { unitText } from "./service-unit.ts";
+import { outOfReach } from "./service-reach.ts";
+import { type UnitParts, unitText } from "./service-unit.ts";
 import { perform, type Session } from "./session.ts";
 import { addUnitOptions, systemctl, systemctlFor, type UnitOptions, unitPath } from "./systemd.ts";
 
@@ -38,8 +39,11 @@ export function addServiceInstall(service: Command, context: Context): void {
 
 async function install(session: Session, options: InstallOptions): Promise<number> {
   const { printer, context } = session;
-  const text = unitText(partsOf(options));
+  const parts = partsOf(options);
+  const text = unitText(parts);
   const path = unitPath(options, context);
+  const trouble = outOfReach(parts);
+  if (trouble !== undefined) printer.note(trouble);
   if (options.print === true) {
     printer.document({ path, text }, () => printer.line(text.trimEnd()));
     return EXIT.ok;
@@ -76,7 +80,7 @@ function start(options: UnitOptions, context: Context): void {
   }
 }
 
-function partsOf({ config, user, name, listen, key, runAs }: InstallOptions) {
+function partsOf({ config, user, name, listen, key, runAs }: InstallOptions): UnitParts {
   const configPath = resolve(config);
   if (!existsSync(configPath)) {
     const why = "there is none; make one with: tocsin init";

@@ -57,6 +57,7 @@ describe.each(SHELLS)("$name", ({ program, offered, flow }) => {
       expect(await offered(scene, "tocsin trig")).toEqual(["trigger"]);
       expect(await offered(scene, "tocsin db va")).toEqual(["vacuum"]);
       expect(await offered(scene, "tocsin runs ls --until")).toEqual(["--until"]);
+      expect(await offered(scene, "tocsin runs ls --state TimedO")).toEqual(["TimedOut"]);
       expect(await untilOffered("tocsin trigger ")).toEqual(["gone", "good"]);
       expect(await untilOffered("tocsin runs ls --flow go")).toEqual(["gone", "good"]);
       expect(await untilOffered("tocsin runs ls --flow=go")).toEqual([flow("gone"), flow("good")]);

@@ -62,6 +62,7 @@ describe("every command on the compiled binary", () => {
     expect([code, err]).toEqual([0, ""]);
     expect(out).toStartWith(`Usage: tocsin ${path}`);
     expect(out).toContain("--json ");
+    expect(out).not.toContain("[])");
     expect(out).not.toContain(ESCAPE);
   });
 

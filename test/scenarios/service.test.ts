@@ -114,6 +114,7 @@ test(
     const unit = join(scene.folder, "systemd/user/tocsin.service");
 
     const printed = await service("install", "--print", "--run-as", "ada", "--key", "/etc/key");
+    const secret = await service("install", "--print", "--config", "/etc/shadow");
     const installed = await service("install", "--user");
     const again = await service("install", "--user", "--json");
     const status = await service("status", "--user", "--json");
@@ -121,6 +122,8 @@ test(
     const removed = await service("uninstall", "--user");
     const gone = await service("uninstall", "--user");
 
+    expect(secret.code).toBe(0);
+    expect(secret.err).toMatch(/^The service (?:runs as a user|has a \/tmp) of its own/m);
     expect(printed.out).toContain("Type=notify\n");
     expect(printed.out).toContain(
       `ExecStart=${BINARY} serve --config ${join(scene.folder, "flows.config.ts")}\n`,
