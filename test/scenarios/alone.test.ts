@@ -3,6 +3,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { configText } from "../support/configs.ts";
 import { aScene, BINARY, isOver } from "../support/daemon.ts";
+import { until } from "../support/until.ts";
 
 const STORY_MS = 60_000;
 
@@ -73,6 +74,33 @@ test(
 
     if (outcome.code === 0) expect(JSON.parse(outcome.out).result).toBe(1);
     else expect(outcome.err).toMatch(/TMPDIR|temporary director/);
+  },
+  STORY_MS,
+);
+
+test(
+  "declarations of another version are found by types --check, and mended by check and by serve",
+  async () => {
+    await using scene = await aScene();
+    const file = ".tocsin/tocsin.d.ts";
+    await scene.tocsin(["init"]);
+    const written = scene.read(file);
+    const age = () => scene.write(file, `// of another version\n${written}`);
+
+    const fresh = await scene.tocsin(["types", "--check"]);
+    await age();
+    const stale = await scene.tocsin(["types", "--check"]);
+    await scene.tocsin(["check"]);
+    const checked = scene.read(file);
+    await age();
+    const daemon = await scene.serve();
+    // It does not hold up the start.
+    await until("they are those of this binary", () => scene.read(file) === written, daemon);
+
+    expect([fresh.code, stale.code]).toEqual([0, 1]);
+    expect(stale.err).toContain("write them with: tocsin types");
+    expect(checked === written).toBe(true);
+    expect(await daemon.stop()).toBe(0);
   },
   STORY_MS,
 );
