@@ -9,7 +9,7 @@ import { askYes } from "./ask-yes.ts";
 import type { Context } from "./context.ts";
 import { CliFailure, EXIT } from "./failure.ts";
 import { pastTime } from "./past-time.ts";
-import { type BackfillBody, type ScheduleClient, scheduleClientOver } from "./schedule-client.ts";
+import { type BackfillBody, scheduleClientOver } from "./schedule-client.ts";
 import { perform, type Session } from "./session.ts";
 import { printBackfill } from "./show-backfill.ts";
 import { waitForBackfill } from "./wait-for-backfill.ts";
@@ -56,7 +56,7 @@ async function backfill(session: Session, options: BackfillOptions): Promise<num
     if (!(await isWanted(session, plan))) return EXIT.failed;
   }
   const begun = await client.beginBackfill(flow, body);
-  if (options.wait === true) return await waitAndShow(session, client, begun);
+  if (options.wait === true) return await waitAndShow(session, begun);
   printer.document(begun, () => printBackfill(printer, begun));
   printer.next(`tocsin backfills show ${begun.id}`);
   return EXIT.ok;
@@ -107,12 +107,9 @@ function planInWords({ total, hadRun, dues }: BackfillPlan): string {
   return `${total} due ${total === 1 ? "time" : "times"} from ${first} to ${last}${had}`;
 }
 
-async function waitAndShow(
-  session: Session,
-  client: ScheduleClient,
-  begun: BackfillView,
-): Promise<number> {
-  const over = await waitForBackfill(session, client, begun);
+async function waitAndShow(session: Session, begun: BackfillView): Promise<number> {
+  session.printer.note(`backfill ${begun.id}`);
+  const over = await waitForBackfill(session, begun);
   session.printer.document(over, () => printBackfill(session.printer, over));
   const { failed, crashed, cancelled, toMake } = over.counts;
   return failed + crashed + cancelled + toMake === 0 ? EXIT.ok : EXIT.failed;

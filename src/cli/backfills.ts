@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { BackfillDueView, BackfillView } from "../domain/backfill.ts";
 import type { Context } from "./context.ts";
+import { patientWay } from "./patient-way.ts";
 import type { Printer } from "./printer.ts";
 import { type ScheduleClient, scheduleClientOver } from "./schedule-client.ts";
 import { perform, type Session } from "./session.ts";
@@ -61,9 +62,9 @@ function backfillTable(printer: Printer, backfills: readonly BackfillView[]): Ta
 
 async function show(session: Session, { dues, wait }: ShowOptions): Promise<number> {
   const { way, printer, args } = session;
-  const client = scheduleClientOver(await way());
+  const client = scheduleClientOver(await (wait === true ? patientWay(session) : way()));
   const found = await client.findBackfill(args[0] ?? "");
-  const backfill = wait === true ? await waitForBackfill(session, client, found) : found;
+  const backfill = wait === true ? await waitForBackfill(session, found) : found;
   if (dues === true) {
     const items = await allDues(client, backfill.id);
     printer.list({ items }, () => dueTable(items));

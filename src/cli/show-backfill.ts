@@ -14,7 +14,14 @@ export function printBackfill(printer: Printer, backfill: BackfillView): void {
     ["cancelled", printer.time(cancelledAt)],
     ["status", status],
     ["runs", countsInWords(backfill)],
+    ["trouble", troubleInWords(backfill)],
   ]);
+}
+
+function troubleInWords({ trouble }: BackfillView): string {
+  if (trouble === undefined) return "";
+  const times = trouble.tries === 1 ? "once" : `${trouble.tries} times`;
+  return `its runs cannot be made: ${trouble.why} (tried ${times}, and goes on trying)`;
 }
 
 /** `3 of 30 completed, 1 running, 26 waiting`. */

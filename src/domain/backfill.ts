@@ -62,6 +62,8 @@ export interface BackfillCounts {
   readonly noSchedule: number;
   readonly waiting: number;
   readonly running: number;
+  /** Their runs wait for a person. */
+  readonly paused: number;
   readonly completed: number;
   readonly failed: number;
   readonly crashed: number;
@@ -85,6 +87,14 @@ export interface BackfillView {
   readonly status: "making" | "running" | "done" | "cancelled";
   readonly total: number;
   readonly counts: BackfillCounts;
+  /** Its runs cannot be made at present; it is tried again and again. */
+  readonly trouble?: BackfillTrouble;
+}
+
+export interface BackfillTrouble {
+  readonly why: string;
+  /** How often in a row it was tried in vain. */
+  readonly tries: number;
 }
 
 export interface BackfillDueView {
@@ -117,8 +127,13 @@ export type BackfillPlanAnswer =
   | { readonly type: "planned"; readonly plan: BackfillPlan }
   | BackfillRefusal;
 
-export function backfillView(backfill: Backfill, counts: BackfillCounts): BackfillView {
+export function backfillView(
+  backfill: Backfill,
+  counts: BackfillCounts,
+  trouble?: BackfillTrouble,
+): BackfillView {
   const { id, flow, schedule, from, to, overlap, by, createdAt, cancelledAt, total } = backfill;
+  const status = statusOf(backfill, counts);
   return {
     id,
     flow,
@@ -129,9 +144,10 @@ export function backfillView(backfill: Backfill, counts: BackfillCounts): Backfi
     by,
     createdAt: isoOf(createdAt),
     ...(cancelledAt === undefined ? {} : { cancelledAt: isoOf(cancelledAt) }),
-    status: statusOf(backfill, counts),
+    status,
     total,
     counts,
+    ...(trouble === undefined || status !== "making" ? {} : { trouble }),
   };
 }
 
@@ -141,9 +157,9 @@ export function backfillDueView({ schedule, dueAt, ...rest }: BackfillDue): Back
 
 function statusOf(
   { cancelledAt }: Backfill,
-  { toMake, waiting, running }: BackfillCounts,
+  { toMake, waiting, running, paused }: BackfillCounts,
 ): BackfillView["status"] {
   if (cancelledAt !== undefined) return "cancelled";
   if (toMake > 0) return "making";
-  return waiting + running > 0 ? "running" : "done";
+  return waiting + running + paused > 0 ? "running" : "done";
 }

@@ -1,4 +1,4 @@
-import type { Backfill, BackfillOutcome } from "../domain/backfill.ts";
+import type { Backfill, BackfillOutcome, BackfillTrouble } from "../domain/backfill.ts";
 import type { FlowSpec, Generation, ScheduleSpec } from "../domain/flow.ts";
 import type { Random } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
@@ -6,7 +6,7 @@ import { jsonText } from "../domain/json.ts";
 import { bear } from "../domain/new-run.ts";
 import { clockNote } from "../schedule/clock-note.ts";
 import {
-  findBackfillToMake,
+  listBackfillsToMake,
   listDuesToMake,
   type PlacedDue,
   saveMade,
@@ -29,17 +29,45 @@ export interface MakingDeps {
   readonly flowNamed: (name: string) => FlowSpec | undefined;
 }
 
-/** Goes on with the oldest backfill that is not done; answers when to come again, if there is more to do. */
-export async function makeBackfills(deps: MakingDeps): Promise<Instant | undefined> {
+/** Makes the runs of backfills, and knows which of them cannot be made at present. */
+export interface BackfillMaker {
+  /** Goes on with the oldest backfill that is not done; answers when to come again, if there is more to do. */
+  pass(): Promise<Instant | undefined>;
+  /** Why the last tries to go on with a backfill failed; undefined where the last one did not. */
+  troubleOf(backfillId: string): BackfillTrouble | undefined;
+}
+
+export function createBackfillMaker(deps: MakingDeps): BackfillMaker {
   const { store, clock } = deps;
-  const backfill = findBackfillToMake(store.reader);
-  if (backfill === undefined) return undefined;
+  const troubles = new Map<string, BackfillTrouble>();
+  const triesOf = ({ id }: Backfill) => troubles.get(id)?.tries ?? 0;
+  return {
+    async pass() {
+      const open = listBackfillsToMake(store.reader);
+      // One that cannot go on does not keep those behind it waiting.
+      const [backfill] = open.toSorted((one, other) => triesOf(one) - triesOf(other));
+      if (backfill === undefined) return undefined;
+      try {
+        await goOnWith(backfill, deps);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        troubles.set(backfill.id, { why, tries: triesOf(backfill) + 1 });
+        throw error;
+      }
+      troubles.delete(backfill.id);
+      return clock();
+    },
+    troubleOf: (backfillId) => troubles.get(backfillId),
+  };
+}
+
+async function goOnWith(backfill: Backfill, deps: MakingDeps): Promise<void> {
+  const { store, clock } = deps;
   const dues = listDuesToMake(store.reader, backfill, RUNS_AT_ONCE);
   await makeRuns(backfill, dues, deps);
   if (dues.length < RUNS_AT_ONCE) {
     await store.write((connection) => saveMade(connection, backfill, clock()));
   }
-  return clock();
 }
 
 /** Each run is saved together with the note that its due time is done: killed in between, neither is there. */

@@ -11,7 +11,7 @@ import { createDispatch } from "./dispatch.ts";
 import type { EngineDeps } from "./engine-deps.ts";
 import { createKnownRuns } from "./known-runs.ts";
 import { createLedger, type LedgerDeps } from "./ledger.ts";
-import { makeBackfills } from "./make-backfills.ts";
+import { createBackfillMaker } from "./make-backfills.ts";
 import { createOpenRuns } from "./open-runs.ts";
 import { createRedeliver } from "./redeliver.ts";
 import { createScheduleCare } from "./schedule-care.ts";
@@ -109,12 +109,10 @@ function scheduleParts(
   const pauses = openSchedulePauses(store);
   const tick = createTick({ ...birth, missedGraceMs, isPaused: pauses.isPaused });
   const making = { store, clock, random, newest, flowNamed };
+  const maker = createBackfillMaker(making);
   const { openRuns } = birth;
-  return {
-    tick,
-    makeBackfills: () => makeBackfills(making),
-    schedules: createScheduleCare({ ...making, tick, pauses, cancel, openRuns, retentionMs, wake }),
-  };
+  const care = { ...making, tick, pauses, maker, cancel, openRuns, retentionMs, wake };
+  return { tick, makeBackfills: maker.pass, schedules: createScheduleCare(care) };
 }
 
 function deliveryParts(

@@ -11,6 +11,7 @@ import {
 } from "../store/backfill-store.ts";
 import { type BackfillDeps, beginBackfill, cancelBackfill, planBackfill } from "./backfill.ts";
 import { type ExplainDeps, gatherFacts } from "./explain.ts";
+import type { BackfillMaker } from "./make-backfills.ts";
 import {
   type PausingDeps,
   pauseSchedules,
@@ -18,7 +19,9 @@ import {
   type SchedulePauses,
 } from "./schedule-pauses.ts";
 
-export type ScheduleCareDeps = PausingDeps & BackfillDeps & Omit<ExplainDeps, "inWords">;
+export type ScheduleCareDeps = PausingDeps & CareOfBackfills & Omit<ExplainDeps, "inWords">;
+
+type CareOfBackfills = BackfillDeps & { readonly maker: Pick<BackfillMaker, "troubleOf"> };
 
 /** Pauses, backfills and explanations, over the running line. */
 export function createScheduleCare(deps: ScheduleCareDeps): ScheduleCare {
@@ -38,9 +41,12 @@ export function createScheduleCare(deps: ScheduleCareDeps): ScheduleCare {
   };
 }
 
-function backfills(deps: BackfillDeps) {
+function backfills(deps: CareOfBackfills) {
   const { reader } = deps.store;
-  const viewOf = (backfill: Backfill) => backfillView(backfill, countBackfill(reader, backfill));
+  const viewOf = (backfill: Backfill) => {
+    const trouble = deps.maker.troubleOf(backfill.id);
+    return backfillView(backfill, countBackfill(reader, backfill), trouble);
+  };
   return {
     planBackfill: (request) => planBackfill(request, deps),
     beginBackfill: (request) => beginBackfill(request, deps),

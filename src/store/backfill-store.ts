@@ -58,12 +58,13 @@ export function insertBackfill(
   return { ...backfill, no };
 }
 
-/** The oldest backfill whose due times have not all been dealt with. */
-export function findBackfillToMake(connection: Connection): Backfill | undefined {
-  const [row] = connection.all<BackfillRow>(
-    "SELECT * FROM backfill WHERE made_at IS NULL AND cancelled_at IS NULL ORDER BY no LIMIT 1",
-  );
-  return row === undefined ? undefined : backfillOfRow(row);
+/** The backfills whose due times have not all been dealt with, oldest first. */
+export function listBackfillsToMake(connection: Connection): readonly Backfill[] {
+  return connection
+    .all<BackfillRow>(
+      "SELECT * FROM backfill WHERE made_at IS NULL AND cancelled_at IS NULL ORDER BY no",
+    )
+    .map(backfillOfRow);
 }
 
 /** The next due times of a backfill to deal with, oldest first. */
@@ -141,7 +142,8 @@ export function countBackfill(connection: Connection, { no, id }: Backfill): Bac
     hadRun: outcomes.get("had-run") ?? 0,
     noSchedule: outcomes.get("no-schedule") ?? 0,
     waiting: state("SCHEDULED"),
-    running: state("PENDING", "RUNNING", "CANCELLING", "PAUSED"),
+    running: state("PENDING", "RUNNING", "CANCELLING"),
+    paused: state("PAUSED"),
     completed: state("COMPLETED"),
     failed: state("FAILED"),
     crashed: state("CRASHED"),

@@ -100,6 +100,39 @@ describe("backfill", () => {
   });
 });
 
+describe("a backfill whose runs cannot be made", () => {
+  /** Each look at it finds one more try in vain. */
+  async function inTrouble() {
+    const { daemon, call } = await served();
+    const { schedules } = daemon.api;
+    const [begun] = schedules?.listBackfills(1) ?? [];
+    let tries = 17;
+    const trouble = () => ({ why: "the disk is full", tries: ++tries });
+    const findBackfill = () => begun && { ...begun, trouble: trouble() };
+    Object.assign(schedules ?? {}, { findBackfill });
+    return call;
+  }
+
+  test("is shown with the reason", async () => {
+    const call = await inTrouble();
+
+    expect((await call("backfills show 0190a5b0")).out).toContain(
+      "trouble     its runs cannot be made: the disk is full (tried 18 times, and goes on trying)\n",
+    );
+  });
+
+  test("is not waited for without end", async () => {
+    const call = await inTrouble();
+
+    const { code, err } = await call(`backfill nightly-report ${RANGE} --yes --wait`);
+
+    expect(code).toBe(1);
+    expect(err).toContain(
+      `Cannot wait for backfill "${BACKFILL}": its runs cannot be made: the disk is full; tried 20 times, and goes on trying`,
+    );
+  });
+});
+
 describe("a time that was", () => {
   const now = new Date("2026-01-31T12:00:00Z");
 

@@ -180,6 +180,29 @@ describe("a backfill", () => {
     ).toBe(1_501);
   });
 
+  test("that cannot go on says why, and does not keep others waiting", async () => {
+    const { store, care, making } = living(aFlow({ schedules: [aSchedule(HOURLY)] }));
+    const stuck = begun(await care.beginBackfill(asked({ to: at(-3 * HOUR) })));
+    const other = begun(await care.beginBackfill(asked({ from: at(-2 * HOUR) })));
+    const refusal = `CREATE TRIGGER refusal BEFORE UPDATE ON backfill_due WHEN NEW.due_at < ${at(-3 * HOUR)}
+      BEGIN SELECT RAISE(ABORT, 'no room for it'); END`;
+    await store.write((connection) => connection.run(refusal));
+
+    await expect(making()).rejects.toThrow("no room for it");
+    await making();
+    await expect(making()).rejects.toThrow("no room for it");
+
+    expect(care.findBackfill(other.id)).toMatchObject({ counts: { toMake: 0, waiting: 3 } });
+    expect(care.findBackfill(stuck.id)).toMatchObject({
+      status: "making",
+      trouble: { why: expect.stringContaining("no room for it"), tries: 2 },
+    });
+    await store.write((connection) => connection.run("DROP TRIGGER refusal"));
+    await makeAll(making);
+    expect(care.findBackfill(stuck.id)).toMatchObject({ counts: { toMake: 0, waiting: 2 } });
+    expect(care.findBackfill(stuck.id)?.trouble).toBeUndefined();
+  });
+
   test("that is cancelled makes no more runs, and those that wait are cancelled", async () => {
     const { store, care, making } = living(
       aFlow({ schedules: [aSchedule({ ...HOURLY, cron: "* * * * *" })] }),

@@ -115,10 +115,11 @@ test(
       const { counts } = await first.json<BackfillView>(`/api/backfills/${id}`);
       return counts.completed > 20;
     });
+    const waiting = scene.tocsin(["backfills", "show", id, "--wait", "--json"]);
     await first.kill9();
     const second = await scene.serve();
 
-    const over = await scene.tocsin(["backfills", "show", id, "--wait", "--json"]);
+    const over = await waiting;
 
     const { status, counts, total }: BackfillView = JSON.parse(over.out);
     expect({ status, total }).toEqual({ status: "done", total: 360 });

@@ -34,10 +34,10 @@ const MARKS = {
 } as const;
 
 function Row({ backfill }: { readonly backfill: BackfillView }) {
-  const { id, from, to, status, by, createdAt, total, counts } = backfill;
+  const { id, from, to, status, by, createdAt, total, counts, trouble } = backfill;
   const [mark, word] = MARKS[status];
   const isOpen = status === "making" || status === "running";
-  const over = total - counts.toMake - counts.waiting - counts.running;
+  const over = total - counts.toMake - counts.waiting - counts.running - counts.paused;
   const bad = counts.failed + counts.crashed;
   return (
     <li>
@@ -53,6 +53,9 @@ function Row({ backfill }: { readonly backfill: BackfillView }) {
       </p>
       <progress value={over} max={total} aria-label={`Backfill from ${from} to ${to}`} />
       <p class="dim small">{countsOf(backfill)}</p>
+      {trouble === undefined ? null : (
+        <p class="small">Its runs cannot be made, and are tried again: {trouble.why}</p>
+      )}
       <Dues id={id} />
     </li>
   );

@@ -71,6 +71,7 @@ const BackfillCountsAnswer = answerOf<BackfillCounts>({
   noSchedule: Count,
   waiting: Count,
   running: Count,
+  paused: v.pipe(Count, v.description("Their runs wait for a person.")),
   completed: Count,
   failed: Count,
   crashed: Count,
@@ -91,6 +92,15 @@ export const Backfill = answerOf<BackfillView>({
   status: v.picklist(["making", "running", "done", "cancelled"]),
   total: Count,
   counts: v.pipe(BackfillCountsAnswer, v.description("They sum up to the total.")),
+  trouble: v.optional(
+    v.pipe(
+      v.object({
+        why: Text,
+        tries: v.pipe(Count, v.description("How often in a row it was tried in vain.")),
+      }),
+      v.description("Its runs cannot be made at present; it is tried again and again."),
+    ),
+  ),
 });
 
 export const BackfillDue = answerOf<BackfillDueView>({

@@ -4,7 +4,7 @@ import { systemRandom } from "../../../src/domain/ids.ts";
 import type { Instant } from "../../../src/domain/instant.ts";
 import { isoOf } from "../../../src/domain/instant.ts";
 import type { Run } from "../../../src/domain/run.ts";
-import { makeBackfills } from "../../../src/engine/make-backfills.ts";
+import { createBackfillMaker } from "../../../src/engine/make-backfills.ts";
 import { createOpenRuns } from "../../../src/engine/open-runs.ts";
 import { createScheduleCare } from "../../../src/engine/schedule-care.ts";
 import { openSchedulePauses } from "../../../src/engine/schedule-pauses.ts";
@@ -39,9 +39,10 @@ export function livingOn(store: Store, clock: VirtualClock, flows: readonly Flow
   const newest = () => generation;
   const flowNamed = (name: string) => generation.manifest.flows.find((flow) => flow.name === name);
   const base = { store, clock: clock.now, random: systemRandom, newest, flowNamed };
-  const making = () => makeBackfills(base);
+  const maker = createBackfillMaker(base);
+  const making = maker.pass;
   const care = createScheduleCare({
-    ...{ ...base, tick, pauses, openRuns, retentionMs: RETENTION_MS },
+    ...{ ...base, tick, pauses, maker, openRuns, retentionMs: RETENTION_MS },
     cancel: async (run: Run) => {
       await store.saveRunStep(advance(run, { type: "cancel", message: "" }, clock.now()));
       return "cancelled" as const;

@@ -14,7 +14,7 @@ import {
 export const BACKFILL = "0190a5b0-0000-7000-8000-000000000001";
 const NO_COUNTS = {
   ...{ toMake: 0, hadRun: 0, noSchedule: 0, waiting: 0, running: 0, completed: 0 },
-  ...{ failed: 0, crashed: 0, cancelled: 0, deleted: 0 },
+  ...{ paused: 0, failed: 0, crashed: 0, cancelled: 0, deleted: 0 },
 };
 
 /** The care of schedules without a store: pauses in memory, one backfill, and a flow that is not due. */
