@@ -7,17 +7,17 @@
 # "base"), with the address of the registry that you take it from, best by its digest.
 ARG BASE
 FROM alpine AS unpacked
-ARG TARGETARCH
 COPY dist/release/ /release/
-# Docker says amd64, releases say x64.
-RUN mkdir /unpacked \
- && tar -xzf /release/tocsin-*-linux-$(echo "$TARGETARCH" | sed s/amd64/x64/).tar.gz -C /unpacked --strip-components=1
+# The image is of the platform that is built for. Docker's own word, TARGETARCH, is empty without BuildKit.
+RUN mkdir -p /unpacked /state/tocsin \
+ && chmod 700 /state/tocsin \
+ && tar -xzf /release/tocsin-*-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/').tar.gz -C /unpacked --strip-components=1
 
 FROM ${BASE}
 COPY --from=unpacked /unpacked/tocsin /usr/bin/tocsin
 COPY --from=unpacked /unpacked/LICENSE /unpacked/THIRD-PARTY-NOTICES.txt /usr/share/doc/tocsin/
-# A new volume takes over the owner of this folder.
-COPY --chown=65532:65532 packaging/docker/state/ /var/lib/tocsin/
+# A new volume takes over owner and rights of the folder in here.
+COPY --from=unpacked --chown=65532:65532 /state/ /var/lib/
 USER 65532:65532
 WORKDIR /etc/tocsin
 # The store and the engine, which is unpacked once, go there.

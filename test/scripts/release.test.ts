@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -294,28 +294,4 @@ describe("a program", () => {
     },
     SLOW,
   );
-});
-
-describe("the Dockerfile", () => {
-  const text = readFileSync("Dockerfile", "utf8");
-  const last = text.slice(text.lastIndexOf("\nFROM "));
-
-  test("runs the program as a user without rights, without a shell, with its state in a volume", () => {
-    expect(last).toContain("\nUSER 65532:65532\n");
-    expect(last).toContain("\nVOLUME /var/lib/tocsin\n");
-    expect(last).toContain('\nENTRYPOINT ["/usr/bin/tocsin"]\n');
-    expect(last).not.toContain("\nRUN ");
-    for (const [, command = ""] of last.matchAll(/(?:CMD|ENTRYPOINT) (.+)/g)) {
-      expect(JSON.parse(command)).toBeArray();
-    }
-  });
-
-  test("copies what there is", () => {
-    const paths = [...text.matchAll(/^COPY (?:--chown=\S+ )?([\w/.-]+) /gm)].map(
-      ([, path]) => path,
-    );
-
-    expect(paths).toEqual(["dist/release/", "packaging/docker/state/"]);
-    expect(existsSync("packaging/docker/state")).toBe(true);
-  });
 });
