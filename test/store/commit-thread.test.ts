@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 import { commitLink } from "../../src/store/commit-link.ts";
 import { performPlan, planningOver } from "../../src/store/commit-plan.ts";
 import { replyBoard } from "../../src/store/commit-reply.ts";
-import { type Connection, openConnection } from "../../src/store/connection.ts";
+import { openConnection } from "../../src/store/connection.ts";
 import { createWriter } from "../../src/store/writer.ts";
 import { temporaryFolder } from "../support/stores.ts";
+import { countCommits } from "./support/count-commits.ts";
 
 const MANY = 100;
 const INSERT = "INSERT INTO kept (value) VALUES (?) ON CONFLICT DO NOTHING";
@@ -66,16 +67,6 @@ function opened() {
     answers.clear();
   };
   return { path, connection, writer, add, addAll, answers, commits, kept, until, begun, lost };
-}
-
-function countCommits(connection: Connection): { count: number } {
-  const seen = { count: 0 };
-  const transaction = connection.transaction.bind(connection);
-  connection.transaction = (body) => {
-    seen.count += 1;
-    return transaction(body);
-  };
-  return seen;
 }
 
 describe("a large commit", () => {

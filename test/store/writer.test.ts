@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Connection, openConnection } from "../../src/store/connection.ts";
+import { openConnection } from "../../src/store/connection.ts";
 import { createWriter } from "../../src/store/writer.ts";
+import { countCommits } from "./support/count-commits.ts";
 
 function opened() {
   const path = join(mkdtempSync(join(tmpdir(), "tocsin-writer-")), "w.db");
@@ -87,13 +88,3 @@ describe("the writer", () => {
     expect(settled).toEqual(["saved 1", "failed 2: Cannot save: the store i"]);
   });
 });
-
-function countCommits(connection: Connection): { count: number } {
-  const seen = { count: 0 };
-  const transaction = connection.transaction.bind(connection);
-  connection.transaction = (body) => {
-    seen.count += 1;
-    return transaction(body);
-  };
-  return seen;
-}
