@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { BunPlugin } from "bun";
+import { signatureFault, signedAdHoc } from "./mach-o.ts";
 
 export interface BinaryOrder {
   /** The program's entry first, then one per worker thread's file. */
@@ -55,6 +56,13 @@ export async function buildBinary(order: BinaryOrder): Promise<void> {
     sourcemap: "linked",
     plugins: [embeddedAddon(addonPackage(target))],
   });
+  if (target.startsWith("bun-darwin-")) await sign(order.outfile);
+}
+
+async function sign(outfile: string): Promise<void> {
+  const program = await readFile(outfile);
+  if (signatureFault(program) === undefined) return;
+  await writeFile(outfile, signedAdHoc(program, basename(outfile)));
 }
 
 /** The platform of this machine as a compile target. */

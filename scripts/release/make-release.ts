@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { hostTarget } from "../build-binary.ts";
+import { requireSigned } from "../mach-o.ts";
 import { requirePlatform } from "./executable.ts";
 import { noticesText, withLicences } from "./licences.ts";
 import { readLock } from "./lock.ts";
@@ -85,7 +86,9 @@ function build(target: Target, { stage, runtimes }: Materials, work: string): st
   if (exitCode !== 0) {
     throw new Error(`Cannot build for "${target.name}": ${stderr.toString().trim()}`);
   }
-  requirePlatform(outfile, readFileSync(outfile), target.platform);
+  const program = readFileSync(outfile);
+  requirePlatform(outfile, program, target.platform);
+  if (target.platform.system === "darwin") requireSigned(outfile, program);
   return outfile;
 }
 

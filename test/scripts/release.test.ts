@@ -272,7 +272,11 @@ describe("a program", () => {
       cpSync(`node_modules/${name}`, join(place, "node_modules", name), { recursive: true });
     }
     // As in a release: the script that builds lies with what it builds.
-    for (const file of ["scripts/build-binary.ts", "src/store/unpack-addon.ts"]) {
+    for (const file of [
+      "scripts/build-binary.ts",
+      "scripts/mach-o.ts",
+      "src/store/unpack-addon.ts",
+    ]) {
       cpSync(file, join(place, file), { recursive: true });
     }
     const source = `import Database from "libsql";
