@@ -61,7 +61,7 @@ function checkFlows({ source, isSystem }: Crontab, { flows }: CrontabImport): vo
     const why = "no line of it can be carried over; nothing was written";
     throw new CliFailure(`Cannot import ${source}: ${why}`, EXIT.failed);
   }
-  if (!isSystem && flows.every(({ argv }) => argv.at(-1)?.startsWith("root "))) {
+  if (!isSystem && flows.every(({ argv }) => /^root\s/.test(argv.at(-1) ?? ""))) {
     const why = 'every command begins with "root"; if that is the user, give --system';
     throw new CliFailure(`Cannot import ${source} as the crontab of a user: ${why}`, EXIT.usage);
   }
@@ -75,6 +75,9 @@ interface Crontab {
   readonly name: string;
   readonly isSystem: boolean;
 }
+
+/** Also below another root: a disk that is mounted, or what a package unpacks. */
+const SYSTEM_PATH = /\/etc\/(?:crontab$|cron\.d\/)/;
 
 async function readInput(
   { context, args }: Session,
@@ -95,7 +98,7 @@ async function readInput(
   }
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
-    const isSystem = system || /^\/etc\/(?:crontab$|cron\.d\/)/.test(await realpath(file));
+    const isSystem = system || SYSTEM_PATH.test(await realpath(file));
     return { text, source: JSON.stringify(file), name: file, isSystem };
   } catch (cause) {
     throw cannot(`read crontab "${file}"`, cause, EXIT.notFound);

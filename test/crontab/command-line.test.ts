@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { tocsin } from "../cli/support/terminal.ts";
 
 function aFolder() {
@@ -96,6 +96,12 @@ describe("import-crontab", () => {
     },
     {
       args: [],
+      stdin: "0 4\t* * *\troot\ttest -x /usr/sbin/cron-apt && /usr/sbin/cron-apt",
+      expected: 2,
+      why: 'every command begins with "root"',
+    },
+    {
+      args: [],
       stdin: "0 1 * * * root a",
       expected: 2,
       why: 'every command begins with "root"; if that is the user, give --system',
@@ -108,6 +114,18 @@ describe("import-crontab", () => {
     expect(code).toBe(expected);
     expect(err).toContain(why);
     expect(existsSync(out)).toBe(false);
+  });
+
+  test("knows a system crontab by its folder, also below another root", async () => {
+    const { crontab, out } = aFolder();
+    const folder = join(dirname(crontab), "mnt/etc/cron.d");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "inn2"), "15 4\t* * * \tnews\tnews.daily expireover\n");
+
+    const { code } = await tocsin(["import-crontab", join(folder, "inn2"), "--out", out]);
+
+    expect(code).toBe(0);
+    expect(readFileSync(out, "utf8")).toContain('"/sbin/runuser"');
   });
 
   test("asks for a crontab where only a terminal is", async () => {
