@@ -55,7 +55,8 @@ export function createLedger(deps: LedgerDeps): EngineLedger {
 class StoreLedger implements EngineLedger {
   readonly #deps: LedgerDeps;
   readonly #held = new Map<RunId, Held>();
-  readonly #claiming = new Set<RunId>();
+  /** By the claim that is at it: a run that was told to wait may be claimed again before that claim has ended. */
+  readonly #claiming = new Map<RunId, object>();
   readonly #born = new Map<RunId, Run>();
 
   constructor(deps: LedgerDeps) {
@@ -74,16 +75,16 @@ class StoreLedger implements EngineLedger {
 
   async claim(offers: readonly Offer[], _node: string): Promise<readonly (Claim | undefined)[]> {
     const ids = offers.map(({ runId }) => runId).filter((id) => !this.isHeld(id));
-    for (const id of ids) this.#claiming.add(id);
+    const mine = {};
+    for (const id of ids) this.#claiming.set(id, mine);
     try {
       const born = ids.flatMap((id) => this.#born.get(id) ?? []);
-      const others = ids.filter((id) => !this.#born.has(id));
-      const runs = [...born, ...this.#deps.readRuns(others)];
+      const runs = [...born, ...this.#deps.readRuns(ids.filter((id) => !this.#born.has(id)))];
       const claims = await Promise.all(runs.map((run) => this.#claimOne(run)));
       const byId = new Map(claims.map((claim) => [claim?.runId, claim]));
       return offers.map(({ runId }) => byId.get(runId));
     } finally {
-      for (const id of ids) this.#claiming.delete(id);
+      for (const id of ids) if (this.#claiming.get(id) === mine) this.#claiming.delete(id);
     }
   }
 
@@ -190,14 +191,15 @@ class StoreLedger implements EngineLedger {
 
   /** A run that finds a limit full waits for it by name, out of the way of those behind it. */
   async #awaitSlot(run: Run, slot: SlotName): Promise<undefined> {
-    if (run.state.type === "SCHEDULED" && run.state.slot === slot) return undefined;
-    const message =
-      slot === overlapSlot(run.flow)
-        ? "the run before it is still open"
-        : `limit "${slot}" is full`;
+    const isKnown = run.state.type === "SCHEDULED" && run.state.slot === slot;
+    if (isKnown) return void this.#claiming.delete(run.id);
+    const isOverlap = slot === overlapSlot(run.flow);
+    const message = isOverlap ? "the run before it is still open" : `limit "${slot}" is full`;
     const signal: Signal = { type: "await-slot", slot, message };
     const { store, slots, clock, onSettled } = this.#deps;
     await store.saveRunStep(advance(run, signal, clock()));
+    // Whoever gives the slot back from now on must find the run: who is being claimed is passed over.
+    this.#claiming.delete(run.id);
     // The limit may have got room while that was saved, and the one it waited for before has some still.
     const before = run.state.type === "SCHEDULED" ? run.state.slot : undefined;
     const freed = [slot, ...(before === undefined ? [] : [before])].filter(

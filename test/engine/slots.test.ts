@@ -36,7 +36,11 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
     clock: () => NOON,
     chance: () => 0,
     readRuns: createKnownRuns(store).read,
-    onSettled: (_, freed) => dispatch.freed(freed),
+    // As the station does: the pass follows at once, in the same turn.
+    onSettled: (_, freed) => {
+      dispatch.freed(freed);
+      dispatch.pass();
+    },
   });
   const held = new Map<RunId, number>();
   const work: Promise<unknown>[] = [];
@@ -102,7 +106,19 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
     slots.useSizes(slotSizes(generation.manifest));
     dispatch.reconsider();
   };
-  return { store, start, end, settle, stateOf, held, useLimits };
+  /** Asks for a run in the very turn in which another ends, in either order. */
+  async function askAsOneEnds(flow: string, runId: RunId, isAskedFirst: boolean): Promise<void> {
+    const ask = () => trigger.one({ flow, overlap: "allow" });
+    const finish = () =>
+      ledger.finish(runId, held.get(runId) ?? 0, {
+        outcome: { type: "completed" },
+        endedAt: at(2),
+      });
+    await Promise.all(isAskedFirst ? [ask(), finish()] : [finish(), ask()]);
+    held.delete(runId);
+    while (work.length > 0) await Promise.all(work.splice(0));
+  }
+  return { store, start, end, settle, stateOf, held, useLimits, askAsOneEnds };
 }
 
 const one = aFlow({ name: "one" as FlowName, concurrency: 1 });
@@ -121,6 +137,19 @@ describe("limits", () => {
     await end(second.id);
     expect([...held.keys()]).toEqual([third.id]);
   });
+
+  for (const isAskedFirst of [true, false]) {
+    test(`forget nobody who is told to wait as the slot is given back (asked ${isAskedFirst ? "before" : "after"} that)`, async () => {
+      const { start, held, askAsOneEnds, store } = dispatching([one]);
+      const first = await start("one");
+
+      await askAsOneEnds("one", first.id, isAskedFirst);
+
+      const [second] = await historyOf(store.reader).listRuns({ limit: 1 });
+      expect([...held.keys()]).toEqual([second?.id ?? ("none" as RunId)]);
+      expect(second?.id).not.toBe(first.id);
+    });
+  }
 
   test("let a greater priority go before those who waited longer", async () => {
     const { start, end, held } = dispatching([one]);
