@@ -81,6 +81,7 @@ export function hostNames() {
   });
 }
 
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const SERVER = /^(?:libsql|https?):\/\//i;
 
 /** The path of a file, or the address of a server; a secret in an address would be seen by everybody. */
@@ -89,12 +90,12 @@ export function storePlace() {
     'a path, or a server\'s address such as "libsql://name.example.org" without a token in it (TOCSIN_STORE_TOKEN)';
   return read(expected, (value) => {
     if (typeof value !== "string" || value.trim() === "" || value.includes("\0")) return undefined;
-    return SERVER.test(value) ? plainAddress(value) : value;
+    return SCHEME.test(value) ? plainAddress(value) : value;
   });
 }
 
 function plainAddress(text: string): string | undefined {
-  const url = URL.parse(text);
+  const url = SERVER.test(text) ? URL.parse(text) : null;
   if (url === null || `${url.search}${url.hash}${url.username}${url.password}` !== "") {
     return undefined;
   }
@@ -103,7 +104,7 @@ function plainAddress(text: string): string | undefined {
 
 /** An address as it may be shown that should have had no secret in it. */
 export function withoutSecrets(value: unknown): unknown {
-  if (typeof value !== "string" || !SERVER.test(value)) return value;
+  if (typeof value !== "string" || !SCHEME.test(value)) return value;
   return value.replace(/[?#].*$/s, "?…").replace(/\/\/[^/]*@/, "//…@");
 }
 

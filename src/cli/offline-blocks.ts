@@ -18,6 +18,7 @@ import { wholePlace } from "../store/store-place.ts";
 import { checkBlockValue } from "../threads/check-block.ts";
 import { VERSION } from "../version.ts";
 import { type Api, apiOver } from "./client.ts";
+import { CliFailure, EXIT } from "./failure.ts";
 
 /** What a config says that is not there. */
 export const NO_CONFIG: Manifest = {
@@ -32,10 +33,13 @@ export interface Place {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
-/** The store as it is found without the config. */
-export function storePathOf({ env, flags }: Place): string {
-  const answer = resolveSettings({ flags, env, config: {} });
-  return answer.ok ? wholePlace(answer.settings.store) : "";
+/** The store as it is found without the config; other settings that are wrong do not matter to it. */
+export function storePathOf({ env, flags: { store } }: Place): string {
+  const { TOCSIN_STORE, STATE_DIRECTORY } = env;
+  const own = { TOCSIN_STORE, STATE_DIRECTORY };
+  const answer = resolveSettings({ flags: { store }, env: own, config: {} });
+  if (answer.ok) return wholePlace(answer.settings.store);
+  throw new CliFailure(answer.problems[0]?.message ?? "Cannot find the store", EXIT.usage);
 }
 
 /**

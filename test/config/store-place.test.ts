@@ -33,7 +33,8 @@ describe("the setting `store`", () => {
       "libsql://name.example.org#hush-hush",
     ];
 
-    for (const place of [...secrets, "libsql://", "http://a b"]) {
+    const elsewhere = ["mysql://anna:hush-hush@example.org/db", "file:///srv/state.db"];
+    for (const place of [...secrets, ...elsewhere, "libsql://", "http://a b"]) {
       const answer = settle(place);
       const [problem] = answer.ok ? [] : answer.problems;
       expect(problem?.message).toContain("without a token in it (TOCSIN_STORE_TOKEN)");

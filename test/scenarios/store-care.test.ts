@@ -215,6 +215,22 @@ test(
     expect([nothing.code, named.code, away.code]).toEqual([5, 3, 5]);
     expect([nothing.out, named.out, away.out]).toEqual(["", "", ""]);
     expect(named.err).toContain("there is no such file");
+    const secret = ["--store", "mysql://anna:hush-hush@example.org/db"];
+    for (const command of [
+      ["db", "path"],
+      ["db", "stats"],
+      ["runs", "ls"],
+      ["logs", "x"],
+    ]) {
+      const { code, out, err } = await scene.tocsin([...command, ...secret]);
+      expect([command, code, out]).toEqual([command, 2, ""]);
+      expect(err).toStartWith(
+        'error: Cannot use --store "mysql://…@example.org/db": expected a path',
+      );
+    }
+    const refused = await scene.refusal({ args: secret });
+    expect(refused.err).not.toContain("hush");
+    expect(readdirSync(scene.folder)).not.toContain("mysql:");
     expect(existsSync(join(scene.folder, "b.db.partial"))).toBe(false);
   },
   STORY_MS,
