@@ -70,9 +70,11 @@ function quoted(word: string): string {
  * Flows read what this user may read and reach the network; they write only their state, /tmp of their own, and
  * what ReadWritePaths= gives them. No MemoryDenyWriteExecute: JavaScript is compiled as it runs.
  */
-function hardening({ runAs }: UnitParts): readonly string[] {
+function hardening({ runAs, name }: UnitParts): readonly string[] {
+  // A user that only exists while it runs has no home, and without one the name service may not know it either.
+  const passing = ["DynamicUser=yes", `Environment=HOME=%S/${name}`];
   return [
-    ...(runAs === undefined ? ["DynamicUser=yes"] : [`User=${runAs}`]),
+    ...(runAs === undefined ? passing : [`User=${runAs}`]),
     "# Flows may write there only; more folders: ReadWritePaths=/srv/data in a drop-in (systemctl edit).",
     "ProtectSystem=strict",
     "ProtectHome=read-only",

@@ -192,7 +192,8 @@ describe("a Debian package", () => {
     expect(packagedUnit()).toContain(
       "ExecStart=/usr/bin/tocsin serve --config /etc/tocsin/flows.config.ts\n",
     );
-    expect(packagedUnit()).toContain("\nDynamicUser=yes\n");
+    // Without it a machine that lacks libnss-systemd knows no home of that user, and the daemon did not start.
+    expect(packagedUnit()).toContain("\nDynamicUser=yes\nEnvironment=HOME=%S/tocsin\n");
   });
 });
 
