@@ -4,7 +4,7 @@ import type { Run } from "../domain/run.ts";
 import type { FlowRun } from "../sdk/flow-run.ts";
 import { isParent, roomForParents, waitingParents } from "./pool-children.ts";
 import { STOPPED, settleNow } from "./pool-ends.ts";
-import type { HeldRun, Pool, PoolThread } from "./pool-state.ts";
+import type { Claiming, HeldRun, Pool, PoolThread } from "./pool-state.ts";
 import { expectedMs, threadFor } from "./pool-threads.ts";
 import { watchThread } from "./pool-watch.ts";
 
@@ -27,7 +27,8 @@ export function takeOffers(pool: Pool, offers: readonly Offer[]): OfferAnswer {
   const left = offers.filter((offer) => {
     if (pool.full) return false;
     looked += 1;
-    if (pool.held.has(offer.runId) || pool.claiming.has(offer.runId)) return false;
+    if (pool.held.has(offer.runId)) return false;
+    if (offeredAgain(pool.claiming.get(offer.runId))) return true;
     const reservation = mayBegin(offer) ? reserve(pool, offer) : undefined;
     if (reservation !== undefined) reserved.push(reservation);
     return reservation === undefined;
@@ -35,6 +36,13 @@ export function takeOffers(pool: Pool, offers: readonly Offer[]): OfferAnswer {
   if (reserved.length > 0) void claimReserved(pool, reserved);
   // Many may wait while there is no room: those behind are left as they are.
   return { left: [...left, ...offers.slice(looked)], full: pool.full };
+}
+
+/** Notes of a run that is being claimed that it was offered anew; false when it is not. */
+export function offeredAgain(claiming: Claiming | undefined): boolean {
+  if (claiming === undefined) return false;
+  claiming.again = true;
+  return true;
 }
 
 /** Lets of the parents among offers only so many pass: others go past those that are left. */
@@ -62,7 +70,11 @@ function reserve(pool: Pool, offer: Offer): Reservation | undefined {
   }
   charge(thread, expected);
   thread.reserved += 1;
-  pool.claiming.set(offer.runId, { cancelled: false, isParent: isParentOffer(pool, offer) });
+  pool.claiming.set(offer.runId, {
+    cancelled: false,
+    again: false,
+    isParent: isParentOffer(pool, offer),
+  });
   return { offer, thread, expected };
 }
 
@@ -75,15 +87,19 @@ function charge(thread: PoolThread, expected: number | undefined): void {
 
 async function claimReserved(pool: Pool, reserved: readonly Reservation[]): Promise<void> {
   const claims = await claimsOf(pool, reserved);
+  let again = false;
   for (const [index, reservation] of reserved.entries()) {
     const { offer, thread } = reservation;
-    const cancelled = pool.claiming.get(offer.runId)?.cancelled === true;
+    const claiming = pool.claiming.get(offer.runId);
+    const cancelled = claiming?.cancelled === true;
+    again ||= claiming?.again === true;
     pool.claiming.delete(offer.runId);
     thread.reserved -= 1;
     const claim = claims[index];
     if (claim !== undefined) place(pool, claim, { ...reservation, cancelled });
   }
   for (const thread of new Set(reserved.map((one) => one.thread))) pool.ears.batchEnd(thread);
+  if (again && !pool.stopping) pool.deps.onRoom();
 }
 
 function place(

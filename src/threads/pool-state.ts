@@ -63,6 +63,14 @@ export interface HeldRun {
   misplaced: number;
 }
 
+/** A run that is being claimed, and what has come in the meantime. */
+export interface Claiming {
+  cancelled: boolean;
+  /** It was offered anew: told to wait for a limit, it has been given room before the others of its batch were claimed. */
+  again: boolean;
+  readonly isParent: boolean;
+}
+
 export interface Place {
   readonly thread: PoolThread;
   readonly post: number;
@@ -102,8 +110,7 @@ export interface Pool {
   readonly paces: FlowPaces;
   readonly threads: Set<PoolThread>;
   readonly held: Map<RunId, HeldRun>;
-  /** Runs that are being claimed, with the cancellation that came in the meantime. */
-  readonly claiming: Map<RunId, { cancelled: boolean; readonly isParent: boolean }>;
+  readonly claiming: Map<RunId, Claiming>;
   /** Flows of which a run has waited for a child run: every further one is expected to. */
   readonly parents: Set<FlowName>;
   /** Claimed runs that wait for a thread: taken back, or their thread could not begin. */

@@ -1,6 +1,7 @@
 import type { Executor, Offer, OfferAnswer } from "../domain/executor.ts";
 import type { RunId } from "../domain/ids.ts";
 import { STOPPED } from "./pool-ends.ts";
+import { offeredAgain } from "./pool-placing.ts";
 import { isParentOffer, roomForParents, waitingParents } from "./process-children.ts";
 import { askToStop, lookAtMemory } from "./process-ends.ts";
 import { claimOffers } from "./process-placing.ts";
@@ -46,16 +47,17 @@ export function createProcessExecutor(deps: ProcessExecutorDeps): Executor {
 function takeOffers(processes: Processes, offers: readonly Offer[]): OfferAnswer {
   if (processes.stopping) return { left: offers, full: true };
   const { held, claiming, deps } = processes;
-  const open = offers.filter(({ runId }) => !held.has(runId) && !claiming.has(runId));
+  const open = offers.filter(({ runId }) => !held.has(runId));
   let room = deps.processesMax - (held.size - waitingParents(processes)) - claiming.size;
   let parentRoom = roomForParents(processes);
   const taken: Offer[] = [];
   const left = open.filter((offer) => {
+    if (offeredAgain(claiming.get(offer.runId))) return true;
     const isParent = isParentOffer(processes, offer);
     if (room <= 0 || (isParent && parentRoom <= 0)) return true;
     room -= 1;
     if (isParent) parentRoom -= 1;
-    claiming.set(offer.runId, { cancelled: false, isParent });
+    claiming.set(offer.runId, { cancelled: false, again: false, isParent });
     taken.push(offer);
     return false;
   });

@@ -17,8 +17,11 @@ const RESULT_BYTES_MAX = 2 ** 20;
 /** Claims runs and starts a child for each. They are marked as being claimed already. */
 export async function claimOffers(processes: Processes, offers: readonly Offer[]): Promise<void> {
   const claims = await claimsOf(processes.deps, offers);
+  let again = false;
   for (const [index, { runId }] of offers.entries()) {
-    const cancelled = processes.claiming.get(runId)?.cancelled === true;
+    const claiming = processes.claiming.get(runId);
+    const cancelled = claiming?.cancelled === true;
+    again ||= claiming?.again === true;
     processes.claiming.delete(runId);
     const claim = claims[index];
     if (claim === undefined) continue;
@@ -26,6 +29,7 @@ export async function claimOffers(processes: Processes, offers: readonly Offer[]
     else if (processes.stopping) finishUnbegun(processes, claim, CUT_OFF);
     else startOrFinish(processes, claim);
   }
+  if (again && !processes.stopping) processes.deps.onRoom();
 }
 
 /** The system may have no room for another process. */

@@ -5,7 +5,7 @@ import type { Clock, Instant } from "../domain/instant.ts";
 import type { TaskRun } from "../domain/run.ts";
 import type { LongTimer } from "../sdk/long-timer.ts";
 import type { LineWriter } from "./line-writer.ts";
-import type { AnswerRequest, Stopping, ThreadsLog } from "./pool-state.ts";
+import type { AnswerRequest, Claiming, Stopping, ThreadsLog } from "./pool-state.ts";
 import type { ChildLink } from "./process-link.ts";
 
 export interface ProcessExecutorDeps {
@@ -55,8 +55,7 @@ export interface Ended {
 export interface Processes {
   readonly deps: ProcessExecutorDeps;
   readonly held: Map<RunId, Attempt>;
-  /** Runs that are being claimed, with the cancellation that came in the meantime. */
-  readonly claiming: Map<RunId, { cancelled: boolean; readonly isParent: boolean }>;
+  readonly claiming: Map<RunId, Claiming>;
   /** Flows of which a run has waited for a child run: every further one is expected to. */
   readonly parents: Set<FlowName>;
   readonly finishing: Set<Promise<unknown>>;
