@@ -29,6 +29,11 @@ function slotsOf({ flow, tags, exclusive }: Slotted): readonly SlotName[] {
 
 type Slotted = Pick<Run, "id" | "flow" | "tags" | "exclusive">;
 
+/** Whether a run is under way without an executor: it waits for its next attempt, or for a person. */
+export function keepsPlace({ state }: Pick<Run, "state">): boolean {
+  return state.type === "SCHEDULED" || state.type === "PAUSED";
+}
+
 /**
  * Who takes up which slots. Kept in memory only: a run takes them up while this daemon holds it, so a slot
  * cannot leak, whatever dies.
@@ -38,8 +43,8 @@ export interface Slots {
   /** Takes up all of the run's slots, or none and answers the first that is full. */
   take(run: Slotted): SlotName | undefined;
   /**
-   * Keeps others of its flow from going on while an exclusive run waits for its next attempt: it takes up that
-   * slot and no other. Answers the slots that have room by that.
+   * Keeps others of its flow from going on while an exclusive run waits for its next attempt or for a person: it
+   * takes up that slot and no other. Answers the slots that have room by that.
    */
   holdPlace(run: Slotted): readonly SlotName[];
   /** Gives back what the run took up; answers the slots that have room now. */

@@ -7,7 +7,7 @@ import { slotSizes } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { Connection } from "../store/connection.ts";
 import { saveClockJump } from "../store/explain-store.ts";
-import { listExclusiveRetries } from "../store/open-runs.ts";
+import { listPlaceKeepers } from "../store/open-runs.ts";
 import { type Book, openBook } from "./book.ts";
 import type { Children } from "./children.ts";
 import type { Commands } from "./commands.ts";
@@ -68,15 +68,18 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     parts.watch.moved(run);
     if (!isTerminal(run.state.type)) return;
     parts.children.ended(run);
-    // It may have kept its place while it waited for a retry that did not come.
-    if (!parts.isHeld(run.id)) parts.dispatch.freed(parts.slots.give(run.id));
+    // It may have kept its place while it waited for a retry, or for a person, that did not come.
+    const freed = parts.isHeld(run.id) ? [] : parts.slots.give(run.id);
+    if (freed.length === 0) return;
+    parts.dispatch.freed(freed);
+    bells.dispatch();
   });
   store.onDeliveries((hookNos) => parts.deliver.expectNew(hookNos));
   store.useHooks(hookBook(book.newest().manifest));
   parts.deliver.start();
   parts.watch.start();
   await recover({ store, log, now: clock(), flowNamed: book.flowNamed });
-  for (const run of listExclusiveRetries(store.reader)) parts.slots.holdPlace(run);
+  for (const run of listPlaceKeepers(store.reader)) parts.slots.holdPlace(run);
   if (deps.onlyAsked !== true) await parts.tick.useGeneration(book.newest());
 
   const stations = startStations(deps, parts, bells);

@@ -5,7 +5,7 @@ import type { RunId, SlotName, TaskRunId } from "../domain/ids.ts";
 import type { Clock, Instant } from "../domain/instant.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
-import { overlapSlot, type Slots } from "../domain/slots.ts";
+import { keepsPlace, overlapSlot, type Slots } from "../domain/slots.ts";
 import { isTerminal } from "../domain/state.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/open-store.ts";
@@ -142,10 +142,10 @@ class StoreLedger implements EngineLedger {
     return await this.#step(held, signal, now);
   }
 
-  /** Who waits for its next attempt keeps its place before the others of its flow. */
+  /** Who will go on keeps its place before the others of its flow. */
   #leave(run: Run): readonly SlotName[] {
     const { slots } = this.#deps;
-    return run.state.type === "SCHEDULED" ? slots.holdPlace(run) : slots.give(run.id);
+    return keepsPlace(run) ? slots.holdPlace(run) : slots.give(run.id);
   }
 
   /** The body has begun. Told late, of a run that is being cancelled already, it is no news. */

@@ -61,8 +61,10 @@ function together(saved: readonly Run[], arriving: readonly Run[]): readonly Run
   return [...saved, ...arriving.filter(({ id }) => !ids.has(id))];
 }
 
-function openRun({ id, state }: Run): OpenRun {
-  return { id, waits: state.type === "SCHEDULED" && state.name !== "AwaitingRetry" };
+/** One that has been begun goes on, though it waits for its next attempt, for a limit, or to be resumed. */
+function openRun({ id, state, attempt }: Run): OpenRun {
+  const hasBegun = attempt > 0 || state.name === "AwaitingRetry";
+  return { id, waits: state.type === "SCHEDULED" && !hasBegun };
 }
 
 function note(arriving: Map<FlowName, Set<Run>>, run: Run): void {

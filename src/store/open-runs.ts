@@ -150,14 +150,19 @@ export function listOpenFlows(
   return new Set(rows.map(({ flow }) => flow));
 }
 
-/** Runs that wait for their next attempt and keep others of their flow waiting. */
-export function listExclusiveRetries(connection: Connection): readonly Run[] {
-  return connection
-    .all<RunTable>(
-      "SELECT * FROM run WHERE state_type = 'SCHEDULED' AND state_name = 'AwaitingRetry' AND exclusive = 1",
-    )
-    .map(runOfRow);
+/**
+ * Runs that have been begun and go on later, and keep others of their flow waiting until then, oldest first: they
+ * wait for their next attempt or for a person, or have just been resumed.
+ */
+export function listPlaceKeepers(connection: Connection): readonly Run[] {
+  return connection.all<RunTable>(PLACE_KEEPERS).map(runOfRow);
 }
+
+/** One that is run again after its end has no place until it is claimed. */
+const PLACE_KEEPERS = `
+  SELECT * FROM run WHERE state_type IN ('PAUSED', 'SCHEDULED') AND exclusive = 1
+    AND (state_type = 'PAUSED' OR state_name = 'AwaitingRetry' OR (attempt > 0 AND ended_at IS NULL))
+  ORDER BY no`;
 
 export function findRunByKey(
   connection: Connection,
