@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ConfigProblem, Manifest } from "../domain/flow.ts";
 import { hooksOf } from "../domain/hook-list.ts";
-import { instant } from "../domain/instant.ts";
+import { type Instant, instant } from "../domain/instant.ts";
+import { nextDueOf } from "../schedule/due-times.ts";
 import type { ConfigDiff } from "./config-diff.ts";
 import type { Context } from "./context.ts";
 import { configOption } from "./daemon-options.ts";
@@ -117,7 +118,8 @@ interface Findings {
   readonly isThere: boolean;
 }
 
-function report({ printer }: Session, findings: Findings): number {
+function report({ printer, context }: Session, findings: Findings): number {
+  const now = instant(context.now().getTime());
   const { problems, manifest, compared, isThere } = findings;
   const ok = problems.length === 0 && manifest !== undefined;
   const summary = manifest === undefined ? {} : summaryOf(manifest);
@@ -129,6 +131,7 @@ function report({ printer }: Session, findings: Findings): number {
     compared?.print();
   });
   if (ok) {
+    for (const note of overNotes(manifest, now)) printer.note(printer.safe(note));
     printer.next("tocsin serve");
     return EXIT.ok;
   }
@@ -136,6 +139,15 @@ function report({ printer }: Session, findings: Findings): number {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   printer.failure(`Cannot accept the config: ${count}`);
   return EXIT.configInvalid;
+}
+
+/** No mistakes: dates pass, and the config stays as it is. */
+function overNotes({ flows }: Manifest, now: Instant): readonly string[] {
+  return flows.flatMap(({ name, schedules }) =>
+    schedules
+      .filter((one) => one.timing.kind !== "start" && nextDueOf(one, now) === undefined)
+      .map(({ key }) => `Schedule "${key}" of flow "${name}" is not due any more`),
+  );
 }
 
 interface Summary {

@@ -47,7 +47,8 @@ async function next(session: Session, options: NextOptions): Promise<number> {
   const schedules = await source.schedules(args);
   printer.list({ items }, () => dueTable(items, { schedules, now, tz: options.tz }));
   const rest = isOfDaemon(session, options) ? [] : await pausedByPeople(session, args);
-  for (const note of [...notesOn(items, schedules, args), ...rest]) {
+  const isAll = items.length < n && to === undefined && from === undefined;
+  for (const note of [...notesOn({ items, isAll }, schedules, args), ...rest]) {
     printer.note(printer.safe(note));
   }
   if (items.length === n && to !== undefined) printer.note(`These are the first ${n}`);
@@ -82,9 +83,15 @@ function byWhom({ by, reason }: SchedulePauseView): string {
   return reason === undefined ? `by ${by}` : `by ${by}: ${reason}`;
 }
 
+interface Listed {
+  readonly items: readonly UpcomingView[];
+  /** Nothing is due later than what is listed. */
+  readonly isAll: boolean;
+}
+
 /** What no row says: schedules without a due time, and why. */
 function notesOn(
-  items: readonly UpcomingView[],
+  { items, isAll }: Listed,
   schedules: ReadonlyMap<string, readonly ScheduleView[]>,
   asked: readonly string[],
 ): readonly string[] {
@@ -96,12 +103,18 @@ function notesOn(
     .map(({ key, inWords, pause }) =>
       pause === undefined ? `${key} (${inWords})` : `${key} (${byWhom(pause)})`,
     );
+  const isListed = ({ flow, key }: (typeof all)[number]) =>
+    items.some((item) => item.flow === flow && item.schedule === key);
+  const over = named(
+    all.filter((one) => isAll && one.kind !== "start" && !one.paused && !isListed(one)),
+  );
   const onStart = named(all.filter(({ kind, paused }) => kind === "start" && !paused));
   return [
     ...bare.map((flow) => `Flow "${flow}" has no schedule`),
     ...(paused.length === 0 ? [] : [`Paused: ${paused.join(", ")}`]),
     ...(onStart.length === 0 ? [] : [`At the daemon's next start: ${onStart.join(", ")}`]),
-    ...(items.length > 0 ? [] : ["Nothing is due"]),
+    ...(over.length === 0 ? [] : [`Not due any more: ${over.join(", ")}`]),
+    ...(items.length + onStart.length > 0 ? [] : ["Nothing is due"]),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { FlowName, ScheduleKey } from "../domain/ids.ts";
 import { type Instant, instant, later } from "../domain/instant.ts";
 import type { ScheduleLife, ScheduleRule } from "../domain/schedule-life.ts";
 import { clockMark } from "../schedule/clock-mark.ts";
-import { nextDue } from "../schedule/due-times.ts";
+import { nextDue, nextDueOf } from "../schedule/due-times.ts";
 import { previousDue } from "../schedule/previous-due.ts";
 import { startOf } from "../schedule/upcoming.ts";
 import { spanAt } from "../schedule/zone-spans.ts";
@@ -63,7 +63,7 @@ export function scheduleFacts(asked: Asked, deps: ScheduleFactsDeps): ScheduleFa
     ...restOf(asked),
     ...optional({
       previousDueAt: previousDue(timing, later(span.from, -1)),
-      nextDueAt: nextWithin(life.rule, dueAt ?? later(span.to, -1)),
+      nextDueAt: nextDueOf(life.rule, dueAt ?? later(span.to, -1)),
       clockChange: clockChangeNear(timing, span.from),
       lastStart: timing.kind === "start" ? startBefore(asked, span.to, deps) : undefined,
     }),
@@ -146,7 +146,7 @@ function fromNowOn(
   rule: ScheduleRule,
   now: Instant,
 ): Pick<ScheduleFacts, "nextDueAt" | "previousDueAt"> {
-  const nextDueAt = nextWithin(rule, now);
+  const nextDueAt = nextDueOf(rule, now);
   if (nextDueAt !== undefined) return { nextDueAt };
   const { until = now, timing } = rule;
   return optional({ previousDueAt: previousDue(timing, until > now ? now : until) });
@@ -167,11 +167,6 @@ function dueOfBackfill(
 
 function restOf({ spec, key }: Asked): Pick<ScheduleFacts, "restsInConfig"> {
   return scheduleOf(spec, key)?.paused === true ? { restsInConfig: true } : {};
-}
-
-function nextWithin({ timing, until = FOR_EVER }: ScheduleRule, after: Instant) {
-  const next = nextDue(timing, after);
-  return next === undefined || next > until ? undefined : next;
 }
 
 function scheduleOf(spec: FlowSpec | undefined, key: ScheduleKey): ScheduleSpec | undefined {

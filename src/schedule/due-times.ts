@@ -1,4 +1,4 @@
-import type { Timing } from "../domain/flow.ts";
+import type { ScheduleSpec, Timing } from "../domain/flow.ts";
 import { type Instant, instant } from "../domain/instant.ts";
 import { nextCronDue } from "./cron-dues.ts";
 
@@ -14,6 +14,15 @@ export function nextDue(timing: Timing, after: Instant): Instant | undefined {
     case "start":
       return undefined;
   }
+}
+
+/** The same for a schedule, which may have an end. */
+export function nextDueOf(
+  { timing, until }: Pick<ScheduleSpec, "timing" | "until">,
+  after: Instant,
+): Instant | undefined {
+  const next = nextDue(timing, after);
+  return next === undefined || until === undefined || next <= until ? next : undefined;
 }
 
 /** Which due times to list: strictly after `after`, `until` included, the first `max` of them. */

@@ -18,6 +18,8 @@ const CODE = `
     ],
     run: () => {},
   });
+  const past = flow({ name: "past", schedule: { at: ["2020-01-01T00:00:00Z"] }, run: () => {} });
+  const ended = flow({ name: "ended", schedule: { every: "1h", until: "2020-01-01T00:00:00Z" }, run: () => {} });
   const boot = flow({ name: "boot", schedule: { onStart: true }, run: () => {} });
   const manual = flow({ name: "manual", run: () => {} });`;
 
@@ -26,7 +28,7 @@ async function configured() {
   const folder = temporaryFolder();
   await writeFile(
     join(folder, "flows.config.ts"),
-    configText({ code: CODE, flows: ["report", "boot", "manual"] }),
+    configText({ code: CODE, flows: ["report", "past", "ended", "boot", "manual"] }),
   );
   return (line: string, tty = false) =>
     tocsin(["next", ...line.split(" ").filter(Boolean), "--config", folder], { tty });
@@ -94,6 +96,33 @@ describe("next, by the config", () => {
       out: "",
       err: 'Flow "manual" has no schedule\nNothing is due\n',
     });
+  });
+
+  test("is not refused for a schedule that is not due any more: check says so", async () => {
+    const folder = temporaryFolder();
+    const flows = ["report", "past", "ended", "boot", "manual"];
+    await writeFile(join(folder, "flows.config.ts"), configText({ code: CODE, flows }));
+
+    const answer = await tocsin(["check", "--no-types", "--config", folder]);
+
+    expect({ code: answer.code, out: answer.out }).toEqual({
+      code: 0,
+      out: "ok: 5 flows, 6 schedules, 0 hooks\n",
+    });
+    expect(answer.err).toContain(
+      'Schedule "past#1" of flow "past" is not due any more\nSchedule "ended#1" of flow "ended" is not due any more\n',
+    );
+  });
+
+  test("names what is not due any more, and what is due at a start only", async () => {
+    const next = await configured();
+
+    expect((await next("past ended")).err).toBe(
+      "Not due any more: past#1 (At 2020-01-01T00:00:00.000Z), ended#1 (Every 1h)\nNothing is due\n",
+    );
+    expect((await next("boot")).err).toBe(
+      "At the daemon's next start: boot#1 (When the daemon starts)\n",
+    );
   });
 
   test.each([
