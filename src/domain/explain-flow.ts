@@ -97,12 +97,15 @@ function nearestOf({ previousDueAt: last, nextDueAt: next }: ScheduleFacts): str
 }
 
 function notInForce(name: string, facts: ExplainFacts, of: ScheduleFacts): Explanation {
-  const { firstBeganAt } = of;
-  const began =
-    firstBeganAt === undefined
-      ? `${name} was not in the config then.`
-      : `${name} was not in the config then: it is in force since ${isoOf(firstBeganAt)}, and a new schedule does not make up for what was before.`;
-  return { verdict: "not-in-force", sentences: [began, ...nextSentences(facts, of)] };
+  const sentences = [`${name} was not in the config then${forceSpan(of)}.`];
+  return { verdict: "not-in-force", sentences: [...sentences, ...nextSentences(facts, of)] };
+}
+
+function forceSpan({ firstBeganAt: since, lastEndedAt: until }: ScheduleFacts): string {
+  if (since === undefined) return "";
+  return until === undefined
+    ? `: it is in force since ${isoOf(since)}, and a new schedule does not make up for what was before`
+    : `: it was in force between ${isoOf(since)} and ${isoOf(until)}`;
 }
 
 /** When a schedule that is in force now is due next, if it does not rest. */

@@ -65,8 +65,10 @@ export interface ScheduleFacts {
   readonly life?: ScheduleLife;
   /** The config of now says `paused: true`. */
   readonly restsInConfig?: true;
-  /** When the config first had it, if that was later. */
+  /** When the config first had it, if it did not have it then. */
   readonly firstBeganAt?: Instant;
+  /** When the config had it last, if it does not have it now. */
+  readonly lastEndedAt?: Instant;
   /** The due time that is meant; absent where there is none. */
   readonly dueAt?: Instant;
   /** When its run is to start, where the schedule has a jitter. */

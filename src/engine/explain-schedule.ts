@@ -135,7 +135,10 @@ function notThen(
     schedule: key,
     words: rule === undefined ? "" : deps.inWords(rule.timing),
     ...restOf(asked),
-    ...optional({ firstBeganAt: inForceSince ?? own[0]?.beganAt }),
+    ...optional({
+      firstBeganAt: inForceSince ?? own[0]?.beganAt,
+      lastEndedAt: inForceSince === undefined ? own.at(-1)?.endedAt : undefined,
+    }),
     ...(rule === undefined || inForceSince === undefined ? {} : fromNowOn(rule, now)),
     ...(rule === undefined ? {} : dueOfBackfill(asked, rule, deps)),
   };

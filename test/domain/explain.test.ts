@@ -206,6 +206,14 @@ const CASES: readonly (readonly [string, ExplainFacts, Verdict, readonly string[
     ],
   ],
   [
+    "a time after the schedule was in the config",
+    facts({}, { schedules: [{ ...NAMED, firstBeganAt: hour(-9), lastEndedAt: hour(-2) }] }),
+    "not-in-force",
+    [
+      "was not in the config then: it was in force between 2026-06-01T03:00:00.000Z and 2026-06-01T10:00:00.000Z.",
+    ],
+  ],
+  [
     "one before a schedule was in the config that is paused now",
     facts(
       {},

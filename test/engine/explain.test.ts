@@ -144,6 +144,9 @@ describe("what is gathered to explain", () => {
     const { verdict, text } = await told(life, at(HOUR));
     expect(verdict).toBe("waits");
     expect(text).toContain('The config has no flow "report" now.');
+    expect((await told(life, at(5 * HOUR))).text).toContain(
+      "it was in force between 2026-06-01T12:00:00.000Z and 2026-06-01T13:00:00.000Z",
+    );
   });
 
   test("finds the run of a flow that is due when the daemon starts", async () => {
