@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { basename, dirname, extname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorInfo } from "../domain/failure.ts";
 import type { ConfigProblem } from "../domain/flow.ts";
@@ -41,11 +41,17 @@ export function siteText({ file, line, column }: Site, configPath: string): stri
 function problemOf(thrown: unknown, { file, configPath }: Importing): ConfigProblem {
   const info = errorInfo(thrown);
   const plain = info.message.replace(COLORS, "");
+  const noExport = exportSite(plain, file);
   const site =
-    positionOf(thrown) ?? positionInText(info.message) ?? importSite(thrown) ?? frameOf(thrown);
+    positionOf(thrown) ??
+    positionInText(info.message) ??
+    importSite(thrown) ??
+    noExport ??
+    frameOf(thrown);
   const name = relative(dirname(configPath), file);
-  const threw = site === undefined || positionOf(thrown) !== undefined || PLAIN.includes(info.name);
-  const told = (threw ? "" : `${info.name}: `) + firstLine(plain) + howToInstall(plain);
+  const isPlaced = positionOf(thrown) !== undefined || noExport !== undefined;
+  const isBare = site === undefined || isPlaced || PLAIN.includes(info.name);
+  const told = (isBare ? "" : `${info.name}: `) + firstLine(plain) + howToInstall(plain);
   const said = notOurModule(thrown, plain) ?? told;
   const message = `Cannot import "${name}": ${said}`;
   return { path: "", message, ...(site === undefined ? {} : { at: siteText(site, configPath) }) };
@@ -106,6 +112,20 @@ function importSite(thrown: unknown): Site | undefined {
   );
   const column = (lines[index]?.indexOf(specifier) ?? 0) + 1;
   return index < 0 ? undefined : { file: referrer, line: index + 1, column };
+}
+
+const NO_EXPORT = /^Export named '(\w+)' not found in module '([^']+)'/;
+
+/** A name that a module does not give: Bun does not say where it is wanted. */
+function exportSite(message: string, file: string): Site | undefined {
+  const [, name, from] = NO_EXPORT.exec(message) ?? [];
+  if (name === undefined || from === undefined) return undefined;
+  const lines = linesOfFile(file);
+  const module = escapedForRegExp(basename(from, extname(from)));
+  const wanted = new RegExp(`\\b${name}\\b.*["'\`/]${module}(?:\\.\\w+)?["'\`]`);
+  const index = lines.findIndex((line) => wanted.test(line));
+  if (index < 0) return undefined;
+  return { file, line: index + 1, column: (lines[index]?.search(wanted) ?? 0) + 1 };
 }
 
 function linesOfFile(file: string): readonly string[] {

@@ -32,6 +32,17 @@ describe("a config that imports what there is not", () => {
   });
 });
 
+describe("a config that imports a name that a module does not give", () => {
+  test("is told where", async () => {
+    const [ours] = await problemsOf(`import { slak as told } from "tocsin/hooks/slack";${END}`);
+
+    expect(ours?.at).toBe("flows.config.ts:2:10");
+    expect(ours?.message).toBe(
+      "Cannot import \"flows.config.ts\": Export named 'slak' not found in module 'tocsin/hooks/slack'",
+    );
+  });
+});
+
 describe("a wrong option of a hook", () => {
   test("is located where the config makes the hook, also where a shipped one does", async () => {
     const problems = await problemsOf(`import { slack } from "tocsin/hooks/slack";
