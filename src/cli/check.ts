@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ConfigProblem, Manifest } from "../domain/flow.ts";
@@ -39,8 +38,7 @@ async function check(session: Session, options: CheckOptions): Promise<number> {
   const problems = options.types ? await typeProblems(configPath, manifest) : [];
   const all = [...found, ...wrong, ...withoutTwins(problems, found)];
   const compared = options.diff && manifest ? await compare(session, manifest) : undefined;
-  const isThere = existsSync(configPath);
-  return report(session, { problems: all, manifest, compared, isThere });
+  return report(session, { problems: all, manifest, compared });
 }
 
 const NO_MODULE = /^TS2307: /;
@@ -115,12 +113,11 @@ interface Findings {
   readonly problems: readonly ConfigProblem[];
   readonly manifest: Manifest | undefined;
   readonly compared: Compared | undefined;
-  readonly isThere: boolean;
 }
 
 function report({ printer, context }: Session, findings: Findings): number {
   const now = instant(context.now().getTime());
-  const { problems, manifest, compared, isThere } = findings;
+  const { problems, manifest, compared } = findings;
   const ok = problems.length === 0 && manifest !== undefined;
   const summary = manifest === undefined ? {} : summaryOf(manifest);
   const { comparedWith, diff } = compared ?? {};
@@ -135,7 +132,6 @@ function report({ printer, context }: Session, findings: Findings): number {
     printer.next("tocsin serve");
     return EXIT.ok;
   }
-  if (!isThere) printer.note("Make one with: tocsin init");
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   printer.failure(`Cannot accept the config: ${count}`);
   return EXIT.configInvalid;

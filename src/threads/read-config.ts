@@ -59,8 +59,10 @@ interface Reading {
 }
 
 async function readOnce(configPath: string, { deadlineMs, output }: Reading): Promise<Found> {
-  if (!existsSync(configPath))
-    return refused(`Cannot read config "${configPath}": there is no such file`);
+  if (!existsSync(configPath)) {
+    const why = "there is no such file; make one with: tocsin init";
+    return refused(`Cannot read config "${configPath}": ${why}`);
+  }
   const name = basename(configPath);
   const answer = Promise.withResolvers<Found>();
   const link = openThread(

@@ -226,7 +226,8 @@ test(
 
     expect([found.code, found.out]).toEqual([0, "ok: 1 flow, 0 schedules, 0 hooks\n"]);
     expect([none.code, refused.code]).toEqual([6, 6]);
-    const why = /Cannot read config ".*else\/where\/flows\.config\.ts": there is no such file/;
+    const why =
+      /Cannot read config ".*else\/where\/flows\.config\.ts": there is no such file; make one with: tocsin init$/m;
     expect(none.out).toMatch(why);
     expect(refused.err).toMatch(why);
   },

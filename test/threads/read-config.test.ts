@@ -349,7 +349,8 @@ export default defineConfig({ flows: [flow({ name: "report", tags: ["prod"], run
       problems: [
         {
           path: "",
-          message: 'Cannot read config "/nowhere/flows.config.ts": there is no such file',
+          message:
+            'Cannot read config "/nowhere/flows.config.ts": there is no such file; make one with: tocsin init',
         },
       ],
     });
