@@ -2,6 +2,7 @@ import type { FlowSpec, Manifest, ScheduleSpec } from "../domain/flow.ts";
 import { hooksOf } from "../domain/hook-list.ts";
 import { type Instant, isoOf, later } from "../domain/instant.ts";
 import { duesBetween } from "../schedule/due-times.ts";
+import { type FindFirst, type FirstDifference, firstDifferences } from "./first-difference.ts";
 
 /** What of a config is compared. */
 export type Comparable = Pick<Manifest, "flows" | "tasks" | "tagHooks" | "hookModules" | "limits">;
@@ -29,12 +30,16 @@ export interface ScheduleChange {
   readonly schedule: string;
   readonly change: Change;
   readonly options?: readonly string[];
+  /** What of the timing is not as it was: `cron`, `dst`, `anchor` … */
+  readonly timing?: readonly string[];
   /** Absent where it was not there, or is not there any more. */
   readonly before?: ScheduleSpec["timing"];
   readonly after?: ScheduleSpec["timing"];
   /** Due times of the next 24 hours, oldest first, in ISO 8601. */
   readonly appearing: readonly string[];
   readonly disappearing: readonly string[];
+  /** Where none of that day does: the first due time later on that appears or disappears. */
+  readonly first?: FirstDifference;
 }
 
 export interface LimitChange {
@@ -50,11 +55,12 @@ const DUES_MAX = 86_400;
 
 export function diffOf(before: Comparable, after: Comparable, now: Instant): ConfigDiff {
   const flows = paired(byName(before.flows), byName(after.flows));
+  const moment = { now, findFirst: firstDifferences(now) };
   return {
     flows: flows.flatMap(({ name, ...pair }) => optionsChange(name, pair, OTHERWISE_COMPARED)),
     schedules: flows.flatMap(({ name, before, after }) =>
       paired(byKey(before?.schedules), byKey(after?.schedules)).flatMap((pair) =>
-        scheduleChange(name, pair, now),
+        scheduleChange(name, pair, moment),
       ),
     ),
     hooks: paired(byKey(hooksOf(before)), byKey(hooksOf(after))).flatMap(({ name, ...pair }) =>
@@ -109,12 +115,15 @@ function optionsChange(
 function scheduleChange(
   flow: string,
   { name, before, after }: Pair<ScheduleSpec> & { readonly name: string },
-  now: Instant,
+  { now, findFirst }: { readonly now: Instant; readonly findFirst: FindFirst },
 ): readonly ScheduleChange[] {
   const options = changedFields(before, after);
   const change = changeOf({ before, after });
   if (change === "changed" && options.length === 0) return [];
   const [old, fresh] = [duesOfDay(before, now), duesOfDay(after, now)];
+  const [appearing, disappearing] = [without(fresh, old), without(old, fresh)];
+  const isLater = appearing.length + disappearing.length === 0 && options.some(decidesDues);
+  const first = isLater ? findFirst(before, after) : undefined;
   return [
     {
       flow,
@@ -122,10 +131,19 @@ function scheduleChange(
       change,
       ...(change === "changed" ? { options } : {}),
       ...given({ before: before?.timing, after: after?.timing }),
-      appearing: without(fresh, old),
-      disappearing: without(old, fresh),
+      ...(options.includes("timing") && change === "changed"
+        ? { timing: changedFields(before?.timing, after?.timing) }
+        : {}),
+      appearing,
+      disappearing,
+      ...(first === undefined ? {} : { first }),
     },
   ];
+}
+
+/** Whether the option of a schedule has a say in when it is due. */
+function decidesDues(option: string): boolean {
+  return option === "timing" || option === "until" || option === "paused";
 }
 
 function duesOfDay(schedule: ScheduleSpec | undefined, now: Instant): readonly Instant[] {

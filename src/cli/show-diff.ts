@@ -32,14 +32,23 @@ function listed(options: readonly string[] | undefined): string {
   return options === undefined ? "" : `: ${options.join(", ")}`;
 }
 
-function told({ before, after, options = [] }: ScheduleChange, inWords: InWords): string {
-  const others = options.filter((option) => option !== "timing");
-  const words = [before, after].flatMap((timing) => (timing === undefined ? [] : inWords(timing)));
+function told(
+  { before, after, options = [], timing = [] }: ScheduleChange,
+  inWords: InWords,
+): string {
+  const words = [before, after].flatMap((one) => (one === undefined ? [] : inWords(one)));
   const rule = new Set(words).size === 1 ? words.slice(0, 1) : words;
+  // What the words do not tell apart is named.
+  const unsaid = rule.length === 1 ? timing : timing.filter((field) => field === "dst");
+  const others = [...unsaid, ...options.filter((option) => option !== "timing")];
   return `: ${rule.join(" → ")}${others.length === 0 ? "" : ` (${others.join(", ")})`}`;
 }
 
-function printDues(printer: Printer, { appearing, disappearing }: ScheduleChange): void {
+function printDues(printer: Printer, { appearing, disappearing, first }: ScheduleChange): void {
+  if (first !== undefined) {
+    const sign = first.change === "appears" ? "+" : "-";
+    printer.line(`    ${sign} first at ${first.dueAt.replace(/\.000Z$/, "Z")}`);
+  }
   const lines = [
     ["+", appearing],
     ["-", disappearing],

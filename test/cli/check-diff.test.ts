@@ -1,7 +1,12 @@
 import { afterEach, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { firstDifferences } from "../../src/cli/first-difference.ts";
+import type { ScheduleSpec } from "../../src/domain/flow.ts";
+import { instant } from "../../src/domain/instant.ts";
+import { readTiming } from "../../src/schedule/read-timing.ts";
 import { configText } from "../support/configs.ts";
+import { aSchedule } from "../support/manifests.ts";
 import { temporaryFolder } from "../support/stores.ts";
 import { served, stopServers } from "./support/served.ts";
 import { tocsin } from "./support/terminal.ts";
@@ -74,6 +79,74 @@ test("check --diff --json answers it as data", async () => {
     options: ["timing"],
   });
   expect(diff.schedules[0].disappearing).toHaveLength(20);
+});
+
+const ODD = `
+  const report = flow({
+    name: "nightly-report",
+    schedules: [
+      { key: "hourly", cron: "0 * * * *", dst: "literal" },
+      { key: "dates", at: ["2027-01-01T00:00:00Z"] },
+      { key: "over", at: ["2020-01-01T00:00:00Z"] },
+    ],
+    run: () => {},
+  });`;
+
+test("check --diff names what the words do not tell, and the first due time that is another", async () => {
+  const { call } = await served();
+  const folder = temporaryFolder();
+  await writeFile(join(folder, "flows.config.ts"), configText({ code: ODD, flows: ["report"] }));
+
+  const { out } = await call(`check --no-types --diff --config ${folder}`);
+
+  expect(
+    out.split("\n").filter((line) => / schedule nightly-report| first at /.test(line)),
+  ).toEqual([
+    "~ schedule nightly-report/hourly: Every hour, UTC (dst)",
+    "+ schedule nightly-report/dates: At 2027-01-01T00:00:00.000Z",
+    "    + first at 2027-01-01T00:00:00Z",
+    "+ schedule nightly-report/over: At 2020-01-01T00:00:00.000Z",
+  ]);
+});
+
+const VIENNA = { cron: "30 2 * * *", timezone: "Europe/Vienna" };
+
+function scheduleOf({
+  until,
+  ...schedule
+}: {
+  readonly cron: string;
+  readonly until?: string;
+}): ScheduleSpec {
+  const answer = readTiming(schedule);
+  if (!answer.ok) throw new Error(answer.message);
+  return aSchedule(answer.timing, until === undefined ? {} : { until: instant(Date.parse(until)) });
+}
+
+const EDITS = [
+  ["dst", { ...VIENNA, dst: "skip" }, "2026-03-29T01:00:00.000Z disappears"],
+  ["until", { ...VIENNA, until: "2026-02-14T00:00:00Z" }, "2026-02-14T01:30:00.000Z disappears"],
+  ["cron", { ...VIENNA, cron: "30 2 1 * *" }, "2026-02-02T01:30:00.000Z disappears"],
+] as const;
+
+test.each(EDITS)("the first due time that another %s makes is found", (_, edit, first) => {
+  // On a day on which both are due.
+  const now = instant(Date.UTC(2026, 0, 31, 12));
+
+  const found = firstDifferences(now)(scheduleOf(VIENNA), scheduleOf(edit));
+
+  expect(`${found?.dueAt} ${found?.change}`).toBe(first);
+});
+
+test("schedules that are due at the same times have no first difference", () => {
+  const [five, names] = ["0 9 * * 1-5", "0 9 * * MON-FRI"].map((cron) =>
+    scheduleOf({ ...VIENNA, cron }),
+  );
+
+  const find = firstDifferences(instant(Date.UTC(2026, 0, 31)));
+
+  // Thousands of schedules may be edited: what is looked at for all of them is bounded.
+  for (let times = 0; times < 100; times += 1) expect(find(five, names)).toBeUndefined();
 });
 
 test("check --diff without a daemon compares with nothing, and says so", async () => {
