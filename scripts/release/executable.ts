@@ -6,6 +6,14 @@ export interface Platform {
   readonly libc?: "glibc" | "musl";
 }
 
+/** A part of an ELF file, and where it comes to lie in memory. */
+export interface Segment {
+  readonly type: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly size: number;
+}
+
 const ELF = 0x464c457f;
 const MACH_O = 0xfeedfacf;
 const ELF_MACHINES: Readonly<Record<number, Platform["arch"]>> = { 62: "x64", 183: "arm64" };
@@ -36,6 +44,17 @@ export function requirePlatform(file: string, bytes: Uint8Array, wanted: Platfor
   );
 }
 
+/** The parts of a 64-bit ELF file that are loaded, or tell how to load it. */
+export function segmentsOf(view: DataView): readonly Segment[] {
+  const first = Number(view.getBigUint64(32, true));
+  const size = view.getUint16(54, true);
+  return Array.from({ length: view.getUint16(56, true) }, (_, index) => {
+    const at = first + index * size;
+    const word = (offset: number) => Number(view.getBigUint64(at + offset, true));
+    return { type: view.getUint32(at, true), offset: word(8), address: word(16), size: word(32) };
+  });
+}
+
 function elf(view: DataView): Platform | undefined {
   const arch = ELF_MACHINES[view.getUint16(18, true)];
   if (arch === undefined) return undefined;
@@ -46,17 +65,10 @@ function elf(view: DataView): Platform | undefined {
 
 /** The program that loads it: `/lib64/ld-linux-x86-64.so.2`, `/lib/ld-musl-x86_64.so.1`. */
 function loaderOf(view: DataView): string | undefined {
-  const first = Number(view.getBigUint64(32, true));
-  const size = view.getUint16(54, true);
-  const count = view.getUint16(56, true);
-  for (let index = 0; index < count; index += 1) {
-    const at = first + index * size;
-    if (view.getUint32(at, true) !== INTERPRETER) continue;
-    const start = Number(view.getBigUint64(at + 8, true));
-    const length = Number(view.getBigUint64(at + 32, true));
-    return Buffer.from(view.buffer, view.byteOffset + start, length).toString("latin1");
-  }
-  return undefined;
+  const place = segmentsOf(view).find(({ type }) => type === INTERPRETER);
+  if (place === undefined) return undefined;
+  const start = view.byteOffset + place.offset;
+  return Buffer.from(view.buffer, start, place.size).toString("latin1");
 }
 
 function inWords(platform: Platform | undefined): string {

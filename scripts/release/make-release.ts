@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { hostTarget } from "../build-binary.ts";
 import { requireSigned } from "../mach-o.ts";
 import { requirePlatform } from "./executable.ts";
+import { requireLibraries } from "./libraries.ts";
 import { noticesText, withLicences } from "./licences.ts";
 import { readLock } from "./lock.ts";
 import { gatherMaterials, type Materials, requireMaterials, runtimePath } from "./materials.ts";
@@ -88,6 +89,7 @@ function build(target: Target, { stage, runtimes }: Materials, work: string): st
   }
   const program = readFileSync(outfile);
   requirePlatform(outfile, program, target.platform);
+  requireLibraries(outfile, program, target.platform);
   if (target.platform.system === "darwin") requireSigned(outfile, program);
   return outfile;
 }

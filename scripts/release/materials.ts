@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { requirePlatform } from "./executable.ts";
+import { requireLibraries } from "./libraries.ts";
 import type { Target } from "./targets.ts";
 
 const RUNTIMES = "scripts/release/runtimes";
@@ -71,7 +72,9 @@ function faultsOf(target: Target, { stage, runtimes }: Materials): readonly stri
   return files.flatMap(([name, file]) => {
     if (!existsSync(file)) return [`${target.name}: package "${name}" could not be installed`];
     try {
-      requirePlatform(name, readFileSync(file), target.platform);
+      const bytes = readFileSync(file);
+      requirePlatform(name, bytes, target.platform);
+      requireLibraries(name, bytes, target.platform);
       return [];
     } catch (error) {
       return [`${target.name}: ${error instanceof Error ? error.message : String(error)}`];

@@ -7,6 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { addonPackage, hostTarget } from "../../scripts/build-binary.ts";
 import { debOf } from "../../scripts/release/deb.ts";
 import { platformOf, requirePlatform } from "../../scripts/release/executable.ts";
+import { librariesOf, requireLibraries } from "../../scripts/release/libraries.ts";
 import { noticesText, withLicences } from "../../scripts/release/licences.ts";
 import { readLock } from "../../scripts/release/lock.ts";
 import { requireMaterials } from "../../scripts/release/materials.ts";
@@ -87,6 +88,27 @@ describe("the header of a file", () => {
     expect(platform).toMatchObject(platformOf(addon) ?? {});
     expect(platformOf(loader("package.json"))).toBeUndefined();
     expect(platformOf(new Uint8Array(3))).toBeUndefined();
+  });
+
+  test("tells the libraries it needs, which are those that people are told to install", () => {
+    const addon = loader(`node_modules/${addonPackage(hostTarget())}/index.node`);
+    const needed = librariesOf(addon);
+    const papers = readFileSync("docs/install.md", "utf8");
+    const other = Buffer.from(
+      addon.toString("latin1").replaceAll("libgcc_s.", "libgcc_t."),
+      "latin1",
+    );
+
+    expect(needed).toContain("libgcc_s.so.1");
+    for (const { platform } of TARGETS.filter(({ compile }) => compile === hostTarget())) {
+      expect(() => requireLibraries("x", addon, platform)).not.toThrow();
+      expect(() => requireLibraries("x", loader(process.execPath), platform)).not.toThrow();
+      expect(() => requireLibraries("x", other, platform)).toThrow(
+        'Cannot release "x": it needs libgcc_t.so.1; say so in docs/install.md',
+      );
+    }
+    expect(papers).toMatch(/linux-x64` .*glibc 2\.18 or newer, and libgcc/);
+    expect(papers).toMatch(/linux-x64-musl` .*`libstdc\+\+`/);
   });
 
   test("must fit the target", () => {
