@@ -1,6 +1,6 @@
 /*
  * The one command that works on a machine with only Node and npm:
- *   node scripts/bootstrap.mjs start|test|check|build|bench [arguments]
+ *   node scripts/bootstrap.mjs start|test|check|build|release|bench [arguments]
  */
 import process from "node:process";
 import { buildWhenStale, runDaemon } from "./bootstrap/binary.mjs";
@@ -16,6 +16,7 @@ const JOBS = {
   test: (tools, args) => testEverything(tools, args),
   check: (tools, args) => testEverything(tools, ["--with-checks", ...args]),
   build: (tools, args) => run(tools, ["bun", "scripts/build.ts", ...args]),
+  release: (tools, args) => run(tools, ["bun", "scripts/release.ts", ...args]),
   bench: (tools, args) => run(tools, ["bun", "bench/main.ts", ...args]),
 };
 

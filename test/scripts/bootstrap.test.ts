@@ -58,8 +58,16 @@ describe.skipIf(!existsSync(".tools"))("the bootstrap", () => {
     const child = bootstrap("deploy");
 
     expect(await new Response(child.stderr).text()).toBe(
-      'Cannot do "deploy": the jobs are start, test, check, build, bench\n',
+      'Cannot do "deploy": the jobs are start, test, check, build, release, bench\n',
     );
+    expect(await child.exited).toBe(1);
+  });
+
+  test("makes releases with the pinned bun, also where no other is", async () => {
+    const command = ["node", "scripts/bootstrap.mjs", "release", "--target", "os2"];
+    const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe" });
+
+    expect(await new Response(child.stderr).text()).toStartWith('Cannot release for "os2"');
     expect(await child.exited).toBe(1);
   });
 
