@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { type ArchiveEntry, tarOf, withFolders } from "./tar.ts";
 
+const MAINTAINER = "the tocsin authors <tocsin@localhost>";
+
 /** What a Debian package is made of. */
 export interface DebOrder {
   readonly version: string;
@@ -32,6 +34,17 @@ export function debOf({ files, scripts, time, ...order }: DebOrder): Uint8Array 
   );
 }
 
+/** What Debian calls a changelog: this version, and where all changes are. */
+export function debianChangelog(version: string, time: number): string {
+  const date = new Date(time * 1000).toUTCString().replace("GMT", "+0000");
+  return `tocsin (${debianVersion(version)}) unstable; urgency=medium
+
+  * All changes are in CHANGELOG.md.gz.
+
+ -- ${MAINTAINER}  ${date}
+`;
+}
+
 function packed(entries: readonly ArchiveEntry[], time: number): Uint8Array {
   const rooted = [{ path: "./" }, ...entries.map((one) => ({ ...one, path: `./${one.path}` }))];
   return gzipSync(tarOf(rooted, time), { level: 9 });
@@ -46,11 +59,12 @@ function controlText(
     "Package: tocsin",
     `Version: ${debianVersion(version)}`,
     `Architecture: ${architecture}`,
-    "Maintainer: the tocsin authors <tocsin@localhost>",
+    `Maintainer: ${MAINTAINER}`,
     `Installed-Size: ${Math.ceil(bytes / 1024)}`,
     // What its engine asks for; measured with objdump.
     "Depends: libc6 (>= 2.18), libgcc-s1",
-    "Recommends: systemd, ca-certificates",
+    // procps has the kill with which the unit reloads.
+    "Recommends: systemd, ca-certificates, procps",
     "Section: admin",
     "Priority: optional",
     "Description: runs flows on time, and rings when their state changes",

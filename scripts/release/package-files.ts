@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { unitText } from "../../src/cli/service-unit.ts";
-import { debOf } from "./deb.ts";
+import { debianChangelog, debOf } from "./deb.ts";
 import { type ArchiveEntry, tarOf, withFolders } from "./tar.ts";
 import type { Target } from "./targets.ts";
 
@@ -47,7 +47,9 @@ export function debianPackageOf(
     { path: "usr/bin/tocsin", bytes: program, executable: true },
     { path: "usr/lib/systemd/system/tocsin.service", bytes: Buffer.from(packagedUnit()) },
     { path: "usr/share/doc/tocsin/copyright", bytes: Buffer.from(licence) },
-    { path: "usr/share/doc/tocsin/changelog.gz", bytes: gzipSync(copied("CHANGELOG.md").bytes) },
+    { path: "usr/share/doc/tocsin/changelog.gz", bytes: packed(debianChangelog(version, time)) },
+    { path: "usr/share/doc/tocsin/CHANGELOG.md.gz", bytes: packed(copied("CHANGELOG.md").bytes) },
+    { ...copied("packaging/deb/lintian-overrides"), path: "usr/share/lintian/overrides/tocsin" },
     ...Object.entries(completions).flatMap(([shell, text]) => {
       const path = COMPLETIONS[shell];
       return path === undefined ? [] : [{ path, bytes: Buffer.from(text) }];
@@ -76,6 +78,10 @@ export function packagedUnit(): string {
     ofUser: false,
   });
   return unit.replace("[Unit]\n", `[Unit]\nConditionPathExists=${CONFIG}\n`);
+}
+
+function packed(text: string | Uint8Array) {
+  return gzipSync(text, { level: 9 });
 }
 
 function copied(path: string) {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { addonPackage, hostTarget } from "../../scripts/build-binary.ts";
-import { debOf } from "../../scripts/release/deb.ts";
+import { debianChangelog, debOf } from "../../scripts/release/deb.ts";
 import { platformOf, requirePlatform } from "../../scripts/release/executable.ts";
 import { librariesOf, requireLibraries } from "../../scripts/release/libraries.ts";
 import { noticesText, withLicences } from "../../scripts/release/licences.ts";
@@ -199,6 +199,12 @@ describe("a Debian package", () => {
     expect(run(["dpkg-deb", "-I", "a.deb"], place).out).toMatch(/\* {2}postinst/);
     expect(run(["dpkg-deb", "-x", "a.deb", "root"], place).exitCode).toBe(0);
     expect(readFileSync(join(place, "root/usr/bin/tocsin"), "utf8")).toBe("program");
+  });
+
+  test("has a changelog of its version, dated as Debian dates it", () => {
+    expect(debianChangelog(order.version, TIME)).toMatch(
+      /^tocsin \(1\.0\.0~beta\.1\) unstable; urgency=medium\n\n {2}\* .+\n\n -- .+> {2}Thu, 01 Jan 2026 00:00:00 \+0000\n$/,
+    );
   });
 
   test("has scripts that a shell can read", () => {
