@@ -142,9 +142,10 @@ class StoreLedger implements EngineLedger {
     return await this.#step(held, signal, now);
   }
 
-  /** Who will go on keeps its place before the others of its flow. */
+  /** Who will go on keeps its place before the others of its flow; who has been claimed again, all that it had. */
   #leave(run: Run): readonly SlotName[] {
     const { slots } = this.#deps;
+    if (this.isHeld(run.id)) return [];
     return keepsPlace(run) ? slots.holdPlace(run) : slots.give(run.id);
   }
 

@@ -63,7 +63,8 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
     slots,
     clock: () => NOON,
     mayStart: () => true,
-    wake: () => {},
+    // As the station does.
+    wake: () => void dispatch.pass(),
   });
   store.onRunMoved((run) => dispatch.moved(run));
   const trigger = createTrigger({
@@ -91,10 +92,10 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
     await settle();
     return answer.run;
   }
-  async function end(runId: RunId, outcome: Outcome = { type: "completed" }): Promise<void> {
+  async function end(runId: RunId, outcome: Outcome = DONE): Promise<void> {
     const token = held.get(runId);
     held.delete(runId);
-    await ledger.finish(runId, token ?? 0, { outcome, startedAt: at(1), endedAt: at(2) });
+    await ledger.finish(runId, token ?? 0, { outcome, startedAt: NOON, endedAt: NOON });
     await settle();
   }
   const stateOf = async (run: Run) => {
@@ -121,6 +122,8 @@ function dispatching(flows: readonly FlowSpec[], limits: Manifest["limits"] = {}
   return { store, start, end, settle, stateOf, held, useLimits, askAsOneEnds };
 }
 
+const DONE: Outcome = { type: "completed" };
+const FAILED: Outcome = { type: "failed", error: { name: "E", message: "x" }, message: "x" };
 const one = aFlow({ name: "one" as FlowName, concurrency: 1 });
 const free = aFlow({ name: "free" as FlowName });
 
@@ -182,7 +185,7 @@ describe("limits", () => {
     });
     const { start, end, stateOf } = dispatching([flow]);
     const outcomes: readonly Outcome[] = [
-      { type: "failed", error: { name: "E", message: "x" }, message: "x" },
+      FAILED,
       { type: "crashed", message: "x" },
       { type: "timed-out", message: "x" },
     ];
@@ -193,6 +196,20 @@ describe("limits", () => {
       expect(await stateOf(next)).toBe("Pending");
       before = next;
     }
+  });
+
+  test("are kept by a run that is tried again at once", async () => {
+    const retry = { retries: 1, delay: { kind: "list", ms: [0] } } as const;
+    const { start, end, stateOf, held } = dispatching([{ ...one, retry }]);
+    const first = await start("one");
+    const second = await start("one");
+
+    await end(first.id, FAILED);
+
+    expect([...held.keys()]).toEqual([first.id]);
+    expect(await stateOf(second)).toBe("AwaitingConcurrencySlot");
+    await end(first.id);
+    expect([...held.keys()]).toEqual([second.id]);
   });
 
   test("that are raised or lifted let those go who wait", async () => {
@@ -227,7 +244,7 @@ describe("limits", () => {
 
   test("never let more run than they say, and never forget anyone, whatever happens in whatever order", async () => {
     const step = fc.record({
-      kind: fc.constantFrom("start", "start", "end"),
+      kind: fc.constantFrom("start", "start", "end", "fail"),
       flow: fc.constantFrom("a", "b"),
       tags: fc.subarray(["x", "y"]),
       pick: fc.nat(100),
@@ -245,24 +262,26 @@ interface PlayedStep {
 
 /** Starts and ends runs as the steps say, then ends what is left; checks the limits after each. */
 async function playOut(steps: readonly PlayedStep[]): Promise<void> {
+  const retry = { retries: 1, delay: { kind: "list", ms: [0] } } as const;
   const flows = [
-    aFlow({ name: "a" as FlowName, concurrency: 2 }),
-    aFlow({ name: "b" as FlowName, concurrency: 1 }),
+    aFlow({ name: "a" as FlowName, concurrency: 2, retry }),
+    aFlow({ name: "b" as FlowName, concurrency: 1, retry }),
   ];
   const { store, start, end, held, stateOf } = dispatching(flows, { x: 1, y: 2 });
   const runs: Run[] = [];
   for (const { kind, flow, tags, pick } of steps) {
     const going = [...held.keys()];
-    const chosen = kind === "end" ? going[pick % Math.max(going.length, 1)] : undefined;
+    const chosen = kind === "start" ? undefined : going[pick % Math.max(going.length, 1)];
     if (chosen === undefined) runs.push(await start(flow, { tags }));
-    else await end(chosen);
+    else await end(chosen, kind === "fail" ? FAILED : DONE);
     expectWithinLimits(runs.filter(({ id }) => held.has(id)));
   }
   for (let [next] = held.keys(); next !== undefined; [next] = held.keys()) {
     await end(next);
     expectWithinLimits(runs.filter(({ id }) => held.has(id)));
   }
-  expect(await Promise.all(runs.map(stateOf))).toEqual(runs.map(() => "Completed"));
+  const states = new Set(await Promise.all(runs.map(stateOf)));
+  expect([...states].filter((name) => name !== "Completed" && name !== "Failed")).toEqual([]);
   await store.close(NOON);
 }
 
