@@ -132,14 +132,36 @@ function isAhead({ facts, dueAt }: DueCase): boolean {
   return dueAt > facts.now;
 }
 
-function ahead({ facts }: DueCase): Explanation {
-  const { openRun, overlap = "skip" } = facts;
-  if (openRun === undefined || overlap === "allow") {
+function ahead(due: DueCase): Explanation {
+  const { openRun, overlap = "skip" } = due.facts;
+  const rivals = rivalsOf(due);
+  if ((openRun === undefined && rivals.length === 0) || overlap === "allow") {
     return { verdict: "will-run", sentences: ["Nothing stands in its way as things are now."] };
   }
-  const verdict = overlap === "skip" ? "may-be-skipped" : "will-run";
-  return { verdict, sentences: [runSentence(openRun), IF_STILL_OPEN[overlap]] };
+  // Of several that are due together, the flow runs for one.
+  const verdict = overlap === "skip" && openRun !== undefined ? "may-be-skipped" : "will-run";
+  const before = openRun === undefined ? [] : [runSentence(openRun), IF_STILL_OPEN[overlap]];
+  const beside = rivals.map(
+    (schedule) =>
+      `Schedule "${schedule}" is due at the same time: ${ONE_OF_THEM[overlap]} (overlap: ${overlap}).`,
+  );
+  return { verdict, sentences: [...before, ...beside] };
 }
+
+/** The other schedules of the flow that are due at that instant and do not rest. */
+function rivalsOf({ facts, of, dueAt }: DueCase): readonly string[] {
+  return facts.schedules
+    .filter((other) => other.schedule !== of.schedule && other.dueAt === dueAt)
+    .filter((other) => atRest({ facts, of: other, dueAt }) === undefined)
+    .map(({ schedule }) => schedule);
+}
+
+const ONE_OF_THEM = {
+  skip: "one of them is skipped",
+  "queue-one": "one of them waits for the other",
+  "queue-all": "one of them waits for the other",
+  "cancel-running": "one of them is cancelled for the other",
+} as const;
 
 const IF_STILL_OPEN = {
   skip: "If it is still open then, this due time is skipped (overlap: skip).",

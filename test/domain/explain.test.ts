@@ -388,6 +388,31 @@ describe("explain", () => {
     expect(explain({ ...both, schedules }).verdict).toBe("ran");
   });
 
+  test.each([
+    ["skip", "one of them is skipped (overlap: skip)."],
+    ["queue-all", "one of them waits for the other (overlap: queue-all)."],
+    ["cancel-running", "one of them is cancelled for the other (overlap: cancel-running)."],
+    ["allow", "Nothing stands in its way as things are now."],
+  ] as const)(
+    "says what comes of two schedules that are due together, under %s",
+    (overlap, end) => {
+      const both = facts({ dueAt: hour(7) }, { at: hour(7), overlap });
+      const daily = { schedule: "daily" as ScheduleKey, words: "Every day", life: LIFE };
+      const resting = { ...daily, life: { ...LIFE, rule: { ...RULE, paused: true } } };
+
+      const told = explain({
+        ...both,
+        schedules: [...both.schedules, { ...daily, dueAt: hour(7) }],
+      });
+      const alone = [...both.schedules, { ...resting, dueAt: hour(7) }];
+
+      expect(told.verdict).toBe("will-run");
+      expect(told.sentences[1]).toEndWith(end);
+      expect(told.sentences[3]).toEndWith(end);
+      expect(explain({ ...both, schedules: alone }).sentences[1]).toContain("Nothing stands");
+    },
+  );
+
   test("speaks of the schedules that were due, and not of the others", () => {
     const other = { schedule: "daily" as ScheduleKey, words: "Every day", life: LIFE };
     const both = facts({ dueAt: DUE, run: COMPLETED });
