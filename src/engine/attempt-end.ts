@@ -1,5 +1,7 @@
+import { advance, fits } from "../domain/advance.ts";
 import type { Outcome } from "../domain/executor.ts";
-import type { Run } from "../domain/run.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
 
 const LINE_MAX = 200;
@@ -12,8 +14,29 @@ export function withLastLine(outcome: Outcome, line: string | undefined): Outcom
   return { ...outcome, message: `${outcome.message}; its last log line: ${JSON.stringify(shown)}` };
 }
 
-/** The signals that end the task runs which an attempt leaves open: each gets those that fit it. */
-export function endsOfTasks(run: Run, outcome: Outcome): readonly Signal[] {
+/**
+ * What an attempt leaves open ends with it: a crash takes its tasks along, a cancelled run cancels them. Answers
+ * the steps of each task run in turn.
+ */
+export function endsOfTasks(
+  run: Run,
+  tasks: Iterable<TaskRun>,
+  { outcome, now }: { readonly outcome: Outcome; readonly now: Instant },
+): readonly Transition<TaskRun>[] {
+  const signals = endSignals(run, outcome);
+  return [...tasks].flatMap((task) => {
+    let current = task;
+    return signals.flatMap((signal) => {
+      if (!fits(current, signal, now)) return [];
+      const step = advance(current, signal, now);
+      current = step.after;
+      return [step];
+    });
+  });
+}
+
+/** Each task run gets those that fit it. */
+function endSignals(run: Run, outcome: Outcome): readonly Signal[] {
   const message = "message" in outcome ? outcome.message : "the run ended before the task did";
   if (
     run.state.type === "CANCELLING" ||

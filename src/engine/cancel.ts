@@ -28,9 +28,12 @@ export async function cancelRun(
   const { store, clock, ledger, executor, flowNamed } = deps;
   await cancelChildren(run, deps);
   if (ledger.isHeld(run.id)) {
-    if (!(await ledger.cancelHeld(run.id, message))) return "too-late";
-    executor.cancel(run.id, flowNamed(run.flow)?.cancelGraceMs ?? GRACE_MS);
-    return "cancelling";
+    const answer = await ledger.cancelHeld(run.id, message);
+    if (answer === "cancelling") {
+      executor.cancel(run.id, flowNamed(run.flow)?.cancelGraceMs ?? GRACE_MS);
+    }
+    // It was being claimed, and that came to nothing: it waits, or is over.
+    return answer === "not-held" ? cancelRun(run, deps, message) : answer;
   }
   const [current] = listRunsById(store.reader, [run.id]);
   const signal = { type: "cancel", message } as const;

@@ -20,8 +20,8 @@ export interface EngineLedger extends RunLedger {
   isHeld(runId: RunId): boolean;
   /** Runs that are being saved in this very turn: they can be claimed in the same commit. */
   expectBorn(runs: readonly Run[]): void;
-  /** Moves a held run to Cancelling; undefined when it is not held or may not be cancelled any more. */
-  cancelHeld(runId: RunId, message: string): Promise<boolean>;
+  /** Moves a held run to Cancelling, once a claim of it that is under way is over. */
+  cancelHeld(runId: RunId, message: string): Promise<"cancelling" | "too-late" | "not-held">;
 }
 
 export interface LedgerDeps {
@@ -56,7 +56,7 @@ class StoreLedger implements EngineLedger {
   readonly #deps: LedgerDeps;
   readonly #held = new Map<RunId, Held>();
   /** By the claim that is at it: a run that was told to wait may be claimed again before that claim has ended. */
-  readonly #claiming = new Map<RunId, object>();
+  readonly #claiming = new Map<RunId, PromiseWithResolvers<void>>();
   readonly #born = new Map<RunId, Run>();
 
   constructor(deps: LedgerDeps) {
@@ -75,7 +75,7 @@ class StoreLedger implements EngineLedger {
 
   async claim(offers: readonly Offer[], _node: string): Promise<readonly (Claim | undefined)[]> {
     const ids = offers.map(({ runId }) => runId).filter((id) => !this.isHeld(id));
-    const mine = {};
+    const mine = Promise.withResolvers<void>();
     for (const id of ids) this.#claiming.set(id, mine);
     try {
       const born = ids.flatMap((id) => this.#born.get(id) ?? []);
@@ -85,6 +85,7 @@ class StoreLedger implements EngineLedger {
       return offers.map(({ runId }) => byId.get(runId));
     } finally {
       for (const id of ids) if (this.#claiming.get(id) === mine) this.#claiming.delete(id);
+      mine.resolve();
     }
   }
 
@@ -126,7 +127,8 @@ class StoreLedger implements EngineLedger {
     const outcome = withLastLine(ended.outcome, held.lastLine);
     const began = startedAt ?? (outcome.type === "completed" ? endedAt : undefined);
     if (began !== undefined) this.#begin(held, began);
-    this.#endOpenTasks(held, outcome, endedAt);
+    const left = endsOfTasks(held.run, held.openTasks.values(), { outcome, now: endedAt });
+    for (const step of left) this.#taskStep(held, step);
     const flow = this.#deps.flowNamed(held.run.flow);
     const moment = { flow, now: endedAt, chance: this.#deps.chance() };
     const saved = await this.#step(held, signalOf(held.run, outcome, moment), endedAt);
@@ -134,12 +136,14 @@ class StoreLedger implements EngineLedger {
     return saved ? "accepted" : "stale";
   }
 
-  async cancelHeld(runId: RunId, message: string): Promise<boolean> {
+  async cancelHeld(runId: RunId, message: string): Promise<"cancelling" | "too-late" | "not-held"> {
+    await this.#claiming.get(runId)?.promise;
     const held = this.#held.get(runId);
+    if (held === undefined) return "not-held";
     const signal: Signal = { type: "cancel", message };
     const now = this.#deps.clock();
-    if (held === undefined || !fits(held.run, signal, now)) return false;
-    return await this.#step(held, signal, now);
+    const isSaved = fits(held.run, signal, now) && (await this.#step(held, signal, now));
+    return isSaved ? "cancelling" : "too-late";
   }
 
   /** Who will go on keeps its place before the others of its flow; who has been claimed again, all that it had. */
@@ -232,19 +236,5 @@ class StoreLedger implements EngineLedger {
     void this.#deps.store.saveTaskStep(held.run, transition).catch((error: unknown) => {
       this.#deps.log.error(`Cannot save a step of task run "${after.id}"`, { error });
     });
-  }
-
-  /** What an attempt leaves open ends with it: a crash takes its tasks along, a cancelled run cancels them. */
-  #endOpenTasks(held: Held, outcome: Outcome, now: Instant): void {
-    const signals = endsOfTasks(held.run, outcome);
-    for (const task of [...held.openTasks.values()]) {
-      let current = task;
-      for (const signal of signals) {
-        if (!fits(current, signal, now)) continue;
-        const step = advance(current, signal, now);
-        this.#taskStep(held, step);
-        current = step.after;
-      }
-    }
   }
 }

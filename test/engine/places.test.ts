@@ -96,3 +96,19 @@ test("under queue-one, a run that was resumed or tried again and finds a limit f
     await engine.stop();
   }
 });
+
+test("under cancel-running, a run that is just being claimed makes way too", async () => {
+  const retry = { retries: 1, delay: { kind: "list", ms: [0] } } as const;
+  const flow = flowWith("cancel-running", { retry });
+  const { engine, start, ask, finish, until, held, cancelled, stateName } = await running([flow]);
+  const first = await start("report", "cancel-running");
+
+  // Its next attempt is due at once, and claimed as soon as that is saved.
+  const [, second] = await Promise.all([finish(first.id, FAILED), ask("report")]);
+
+  await until(() => cancelled.includes(first.id));
+  expect(stateName(first)).toBe("Cancelling");
+  await finish(first.id, { type: "cancelled", message: "" });
+  await until(() => held.has(second.id));
+  await engine.stop();
+});
