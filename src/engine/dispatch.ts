@@ -4,7 +4,6 @@ import { type Clock, type Instant, later } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
 import type { Slots } from "../domain/slots.ts";
 import {
-  isAwaited,
   listAwaitedSlots,
   listDueRuns,
   listPriorities,
@@ -86,7 +85,7 @@ class OfferingDispatch implements Dispatch {
     const { store, clock } = this.#deps;
     const now = clock();
     this.#offerChildren(now);
-    this.#offerFreed(now);
+    this.#offerFreed();
     let waited = -1;
     // Those that wait for room of their kind are read past: there may be others behind them.
     while (this.#offerWaiting() && this.#waiting.length > waited) {
@@ -148,21 +147,21 @@ class OfferingDispatch implements Dispatch {
   }
 
   /** Who waits for a slot that has room goes before those who have just become due. */
-  #offerFreed(now: Instant): void {
+  #offerFreed(): void {
     for (const slot of [...this.#freed]) {
       const limit = Math.min(this.#deps.slots.room(slot), OFFERS_MAX);
-      if (limit <= 0 || !this.#offerWaitingFor(slot, { now, limit })) this.#freed.delete(slot);
+      if (limit <= 0 || !this.#offerWaitingFor(slot, limit)) this.#freed.delete(slot);
     }
   }
 
   /** Answers whether some may be left that would find room. */
-  #offerWaitingFor(slot: SlotName, moment: { readonly now: Instant; readonly limit: number }) {
+  #offerWaitingFor(slot: SlotName, limit: number): boolean {
     const { store, executor } = this.#deps;
-    const waiting = listWaitingRuns(store.reader, { slot, ...moment });
-    if (waiting.length === 0 && !isAwaited(store.reader, slot)) this.#awaited.delete(slot);
+    const waiting = listWaitingRuns(store.reader, { slot, limit });
+    if (waiting.length === 0) this.#awaited.delete(slot);
     const offers = this.#startable(waiting);
     const left = offers.length === 0 ? [] : executor.offer(offers).left;
-    return left.length > 0 || offers.length >= moment.limit;
+    return left.length > 0 || offers.length >= limit;
   }
 
   /** Offers what has been read; answers whether others than those that are left would find room. */

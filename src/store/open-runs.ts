@@ -52,15 +52,18 @@ export function listPriorities(connection: Connection): readonly number[] {
     .map(({ priority }) => priority);
 }
 
-/** The first runs that wait for a slot: greatest priority first, then longest due. */
+/**
+ * The first runs that wait for a slot: greatest priority first, then longest due. Each was due when it was told to
+ * wait, and is so still where the clock has been put back since.
+ */
 export function listWaitingRuns(
   connection: Connection,
-  { slot, now, limit }: { readonly slot: SlotName; readonly now: Instant; readonly limit: number },
+  { slot, limit }: { readonly slot: SlotName; readonly limit: number },
 ): readonly DueRun[] {
   return connection.all<DueRun>(
-    `SELECT id AS runId, flow FROM run INDEXED BY run_waiting WHERE slot = ? AND due_at <= ?
+    `SELECT id AS runId, flow FROM run INDEXED BY run_waiting WHERE slot = ?
      ORDER BY priority DESC, due_at, no LIMIT ?`,
-    [slot, now, limit],
+    [slot, limit],
   );
 }
 
@@ -71,12 +74,6 @@ export function listAwaitedSlots(connection: Connection): readonly SlotName[] {
       "SELECT DISTINCT slot FROM run INDEXED BY run_waiting WHERE slot IS NOT NULL",
     )
     .map(({ slot }) => slot as SlotName);
-}
-
-/** Whether some run waits for the slot, due or not. */
-export function isAwaited(connection: Connection, slot: SlotName): boolean {
-  const found = "SELECT no FROM run INDEXED BY run_waiting WHERE slot = ? LIMIT 1";
-  return connection.all(found, [slot]).length > 0;
 }
 
 const DUE_OF_PRIORITY = `

@@ -112,3 +112,18 @@ test("under cancel-running, a run that is just being claimed makes way too", asy
   await until(() => held.has(second.id));
   await engine.stop();
 });
+
+test("a run that waits for a limit is found when there is room, though the clock was put back since", async () => {
+  const flow = flowWith("allow", { concurrency: 1 });
+  const { engine, start, ask, finish, pass, until, held, clock, stateName } = await running([flow]);
+  pass(HOUR);
+  const first = await start("report");
+  const second = await ask("report");
+  await until(() => stateName(second) === WAITS);
+
+  clock.set(NOON);
+  await finish(first.id, DONE);
+
+  await until(() => held.has(second.id));
+  await engine.stop();
+});
