@@ -19,7 +19,7 @@ export interface PackedAddon {
  */
 export function loadAddon(addon: PackedAddon): unknown {
   const failures: string[] = [];
-  for (const folder of candidates()) {
+  for (const folder of engineFolders(process.env, homedir)) {
     try {
       const module = { exports: {} };
       process.dlopen(module, unpacked(addon, folder));
@@ -33,14 +33,27 @@ export function loadAddon(addon: PackedAddon): unknown {
   );
 }
 
-function candidates(): readonly string[] {
-  const { STATE_DIRECTORY: state, XDG_CACHE_HOME: cache } = process.env;
+/** Where the engine may lie, the best place first. Where no home is known, `homeOf` throws: then it is no such place. */
+export function engineFolders(
+  { STATE_DIRECTORY: state, XDG_CACHE_HOME: cache }: NodeJS.ProcessEnv,
+  homeOf: () => string,
+): readonly string[] {
   const user = process.getuid?.() ?? "user";
+  const caches = cache === undefined || cache === "" ? cacheIn(homeOf) : [cache];
   return [
     ...(state === undefined || state === "" ? [] : [join(state.split(":")[0] ?? "", "engine")]),
-    join(cache === undefined || cache === "" ? join(homedir(), ".cache") : cache, "tocsin"),
+    ...caches.map((folder) => join(folder, "tocsin")),
     join(tmpdir(), `tocsin-${user}`),
   ];
+}
+
+function cacheIn(homeOf: () => string): readonly string[] {
+  try {
+    return [join(homeOf(), ".cache")];
+  } catch {
+    // A user that the name service does not know, and no HOME: the other places do as well.
+    return [];
+  }
 }
 
 function unpacked({ packed, name, bytes }: PackedAddon, folder: string): string {
