@@ -112,6 +112,16 @@ export function resolveSettings(inputs: SettingInputs): SettingsAnswer {
   return { ok: true, settings: withUnits(parsed.output), sources };
 }
 
+/** The store's place alone: what is wrong with the other settings is nothing to whoever looks for it. */
+export function resolveStorePlace({ flags, env, config }: SettingInputs): SettingsAnswer {
+  const { TOCSIN_STORE, STATE_DIRECTORY } = env;
+  return resolveSettings({
+    flags: { store: flags["store"] },
+    env: { TOCSIN_STORE, STATE_DIRECTORY },
+    config: { store: config["store"] },
+  });
+}
+
 interface Given {
   readonly source: SettingSource;
   readonly value: unknown;

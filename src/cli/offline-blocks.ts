@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { Hono } from "hono";
-import { resolveSettings } from "../../config/settings.ts";
+import { resolveStorePlace } from "../../config/settings.ts";
 import { requireConfig, requireSettings } from "../daemon-config.ts";
 import type { Manifest } from "../domain/flow.ts";
 import { type BootId, systemRandom, uuidv7 } from "../domain/ids.ts";
@@ -34,10 +34,8 @@ export interface Place {
 }
 
 /** The store as it is found without the config; other settings that are wrong do not matter to it. */
-export function storePathOf({ env, flags: { store } }: Place): string {
-  const { TOCSIN_STORE, STATE_DIRECTORY } = env;
-  const own = { TOCSIN_STORE, STATE_DIRECTORY };
-  const answer = resolveSettings({ flags: { store }, env: own, config: {} });
+export function storePathOf({ env, flags }: Place): string {
+  const answer = resolveStorePlace({ flags, env, config: {} });
   if (answer.ok) return wholePlace(answer.settings.store);
   throw new CliFailure(answer.problems[0]?.message ?? "Cannot find the store", EXIT.usage);
 }

@@ -9,11 +9,11 @@ import type { Context } from "./context.ts";
  * not read.
  */
 export async function findServerNear(env: Context["env"]): Promise<Holder | undefined> {
-  const [{ resolveSettings }, { readHolder }] = await Promise.all([
+  const [{ resolveStorePlace }, { readHolder }] = await Promise.all([
     import("../../config/settings.ts"),
     import("../store/holder.ts"),
   ]);
-  const settings = resolveSettings({ flags: {}, env, config: {} });
+  const settings = resolveStorePlace({ flags: {}, env, config: {} });
   const holder = settings.ok ? readHolder(settings.settings.store) : undefined;
   return holder !== undefined && mayLive(holder) ? holder : undefined;
 }

@@ -15,7 +15,7 @@ export async function findStoreHolder(
   configPath: string,
   { store }: StoreOptions,
 ): Promise<StoreHolder | undefined> {
-  const [{ readConfig }, { firstDeadlineMs }, { resolveSettings }, { readHolder }] =
+  const [{ readConfig }, { firstDeadlineMs }, { resolveStorePlace }, { readHolder }] =
     await Promise.all([
       import("../threads/read-config.ts"),
       import("../daemon-config.ts"),
@@ -24,7 +24,7 @@ export async function findStoreHolder(
     ]);
   const given = { flags: { store }, env: context.env };
   const config = await readConfig(configPath, { deadlineMs: firstDeadlineMs(given) });
-  const settings = resolveSettings({
+  const settings = resolveStorePlace({
     ...given,
     config: config.type === "accepted" ? config.manifest.settings : {},
   });

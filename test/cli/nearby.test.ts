@@ -25,8 +25,8 @@ async function aDaemon() {
     const holder = join(folder, ".tocsin", "state.db.holder");
     return existsSync(holder) && JSON.parse(readFileSync(holder, "utf8")).url;
   });
-  const call = async (line: string, cwd = folder) => {
-    const child = spawned(line.split(" "), cwd);
+  const call = async (line: string, cwd = folder, extra: Environment = {}) => {
+    const child = spawned(line.split(" "), cwd, extra);
     const [out, err] = await Promise.all([
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
@@ -41,8 +41,11 @@ async function aDaemon() {
   return { folder, call, [Symbol.asyncDispose]: stop };
 }
 
-function spawned(args: readonly string[], cwd: string) {
-  const { TOCSIN_SERVER: _, ...env } = process.env;
+type Environment = Readonly<Record<string, string>>;
+
+function spawned(args: readonly string[], cwd: string, extra: Environment = {}) {
+  const { TOCSIN_SERVER: _, ...own } = process.env;
+  const env = { ...own, ...extra };
   return Bun.spawn([process.execPath, MAIN, ...args], { cwd, env, stdout: "pipe", stderr: "pipe" });
 }
 
@@ -59,6 +62,22 @@ test(
     expect(JSON.parse(here.out).store.path).toContain(daemon.folder.split("/").at(-1));
     expect(there.err).not.toContain(daemon.folder);
     expect(`${there.code} ${there.out}`).not.toContain(daemon.folder);
+  },
+  STORY_MS,
+);
+
+test(
+  "another setting that is wrong does not keep commands from the daemon of their folder",
+  async () => {
+    await using daemon = await aDaemon();
+    const wrong = { TOCSIN_LISTEN: "abc", TOCSIN_THREADS: "none", TOCSIN_RETENTION: "soon" };
+
+    const status = await daemon.call("status --json", daemon.folder, wrong);
+    const stats = await daemon.call("db stats --json", daemon.folder, wrong);
+
+    expect(status).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(status.out).store.path).toContain(daemon.folder.split("/").at(-1));
+    expect(stats).toMatchObject({ code: 0, err: "" });
   },
   STORY_MS,
 );
