@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
 import { hostnameOf, isIpLiteral, isLoopback } from "./loopback.ts";
 import { Problem, quoted } from "./problems.ts";
 import { checkLength } from "./read-body.ts";
@@ -34,7 +35,7 @@ export function guard({ hosts, isExposed }: GuardOptions): MiddlewareHandler {
     const { method } = c.req;
     if (method !== "GET" && method !== "HEAD") {
       checkLength(c.req);
-      checkType(c);
+      if (hasRoute(c)) checkType(c);
     }
     return next();
   };
@@ -65,6 +66,11 @@ function isOtherSite({ req }: Context): boolean {
   const site = req.header("sec-fetch-site");
   if (site !== "cross-site" && site !== "same-site") return false;
   return !(req.method === "GET" && req.header("sec-fetch-mode") === "navigate");
+}
+
+/** Whether anything beside what every request passes will get it: what reads nothing says why with a 404 or 405. */
+function hasRoute(c: Context): boolean {
+  return matchedRoutes(c).some(({ method, path }) => method !== "ALL" || path !== "/*");
 }
 
 function checkType({ req }: Context): void {

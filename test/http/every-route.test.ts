@@ -98,6 +98,21 @@ test.each(API_OPERATIONS)("$path says which methods it answers", async (operatio
   expect(JSON.parse(text)).toMatchObject({ status: 405, title: "Method not allowed" });
 });
 
+test.each(API_OPERATIONS)("$path says so whatever a body is said to be", async (operation) => {
+  for (const method of ["PATCH", "OPTIONS"]) {
+    const { status, headers } = await anApp().ask(operation, {
+      method,
+      headers: { "content-type": "" },
+    });
+
+    expect([method, status, headers.get("allow") ?? ""]).toEqual([
+      method,
+      405,
+      expect.stringMatching(/GET|POST|PUT|DELETE/),
+    ]);
+  }
+});
+
 test.each(["/nowhere", "/api", "/api/nothing", "/docs/x", "/openapi.yaml"])(
   "%s is no address, and the answer is a problem",
   async (path) => {
@@ -106,8 +121,11 @@ test.each(["/nowhere", "/api", "/api/nothing", "/docs/x", "/openapi.yaml"])(
     const there = { ...operation, example: { method: "GET", path, status: 404 } };
 
     const { status, headers } = await anApp().ask(there);
+    const form = { method: "POST", headers: { "content-type": "text/plain" } };
+    const posted = await anApp().ask(there, form);
 
     expect([status, headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+    expect(posted.status).toBe(404);
   },
 );
 
