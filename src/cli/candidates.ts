@@ -12,6 +12,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   state: Object.values(STATE_NAMES).flat(),
   status: DELIVERY_STATUSES,
 };
+/** The command that every command with commands has, and that takes one of them. */
+const HELP = "help";
 /** What the shells' scripts are told at the end: complete files, or nothing more. */
 const WITH_FILES = ":0";
 
@@ -50,8 +52,10 @@ type NamesOf = (what: Kind | "file") => readonly string[];
 function complete(program: Command, words: readonly string[], namesOf: NamesOf): string {
   const root = new RootCommand();
   describe(program, root, namesOf);
-  addCommands(program, "", (name, command) => {
-    describe(command, root.command(name, command.description()), namesOf);
+  addCommands(program, "", (name, command, parent) => {
+    const tab = root.command(name, command.description());
+    describe(command, tab, namesOf);
+    if (command.name() === HELP) tab.argument("command", commandsOf(parent));
   });
   return linesOf(() => root.parse([...words]));
 }
@@ -59,13 +63,22 @@ function complete(program: Command, words: readonly string[], namesOf: NamesOf):
 function addCommands(
   parent: Command,
   above: string,
-  add: (name: string, command: Command) => void,
+  add: (name: string, command: Command, parent: Command) => void,
 ): void {
   for (const command of parent.createHelp().visibleCommands(parent)) {
     const name = above === "" ? command.name() : `${above} ${command.name()}`;
-    add(name, command);
+    add(name, command, parent);
     addCommands(command, name, add);
   }
+}
+
+/** Whose help is there to be had. */
+function commandsOf(parent: Command) {
+  return (complete: Complete): void => {
+    for (const command of parent.createHelp().visibleCommands(parent)) {
+      if (command.name() !== HELP) complete(command.name(), command.description());
+    }
+  };
 }
 
 /** A command's own options and arguments, and those of the program, which every command takes. */

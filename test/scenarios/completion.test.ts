@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { configText } from "../support/configs.ts";
-import { aScene } from "../support/daemon.ts";
+import { aScene, type Scene } from "../support/daemon.ts";
 import { type OfferedBy, offeredByBash, offeredByFish, offeredByZsh } from "../support/shells.ts";
 import { until } from "../support/until.ts";
 
@@ -56,6 +56,10 @@ describe.each(SHELLS)("$name", ({ program, offered, flow }) => {
 
       expect(await offered(scene, "tocsin trig")).toEqual(["trigger"]);
       expect(await offered(scene, "tocsin db va")).toEqual(["vacuum"]);
+      expect(await offered(scene, "tocsin help trig")).toEqual(["trigger"]);
+      const helped = await offered(scene, "tocsin help ");
+      expect(helped.toSorted()).toEqual(await offeredFirst(scene, offered));
+      expect(await offered(scene, "tocsin hooks help te")).toEqual(["test"]);
       expect(await offered(scene, "tocsin runs ls --until")).toEqual(["--until"]);
       expect(await offered(scene, "tocsin runs ls --state TimedO")).toEqual(["TimedOut"]);
       expect(await untilOffered("tocsin trigger ")).toEqual(["gone", "good"]);
@@ -82,6 +86,13 @@ describe.each(SHELLS)("$name", ({ program, offered, flow }) => {
     STORY_MS,
   );
 });
+
+/** The commands that there are, but for the one that says what they do. */
+async function offeredFirst(scene: Scene, offered: OfferedBy): Promise<string[]> {
+  const offers = await offered(scene, "tocsin ");
+  expect(offers.length).toBeGreaterThan(20);
+  return offers.filter((name) => name !== "help").toSorted();
+}
 
 // There is no PowerShell for Debian among its packages: only what the script says is looked at.
 test("PowerShell's script registers a completer, and evaluates nothing", async () => {
