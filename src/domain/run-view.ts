@@ -1,8 +1,8 @@
 import type { ErrorInfo } from "./failure.ts";
 import { type Instant, isoOf } from "./instant.ts";
 import type { Json, JsonObject } from "./json.ts";
-import type { Run, TaskRun } from "./run.ts";
-import type { PauseRequest, State } from "./state.ts";
+import type { Advancing, Run, TaskRun } from "./run.ts";
+import { isTerminal, type PauseRequest, type State } from "./state.ts";
 
 /** A state as the API, the hooks and the command line show it. Times are ISO 8601 in UTC. */
 export interface StateView {
@@ -113,7 +113,15 @@ function times(subject: Run | TaskRun): object {
     at === undefined ? {} : { [key]: isoOf(at) };
   return {
     ...iso(subject.startedAt, "startedAt"),
-    ...iso(subject.endedAt, "endedAt"),
+    ...iso(endOf(subject), "endedAt"),
     ...(subject.result === undefined ? {} : { result: JSON.parse(subject.result) as Json }),
   };
+}
+
+/** When it ended. Of what is open again that is no answer: it knows of its earlier end, but has none now. */
+export function endOf({
+  state,
+  endedAt,
+}: Pick<Advancing, "state" | "endedAt">): Instant | undefined {
+  return isTerminal(state.type) ? endedAt : undefined;
 }

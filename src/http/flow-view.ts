@@ -3,7 +3,7 @@ import type { FlowSpec, ScheduleSpec, Timing } from "../domain/flow.ts";
 import { isoOf } from "../domain/instant.ts";
 import type { JsonObject } from "../domain/json.ts";
 import type { Run } from "../domain/run.ts";
-import { type StateView, stateView } from "../domain/run-view.ts";
+import { endOf, type StateView, stateView } from "../domain/run-view.ts";
 import {
   type SchedulePause,
   type SchedulePauseView,
@@ -152,12 +152,13 @@ function wordsOf(timing: Timing): string {
 }
 
 function lastRunView(run: Run): LastRunView {
+  const end = endOf(run);
   return {
     id: run.id,
     name: run.name,
     state: stateView(run.state),
     createdAt: isoOf(run.createdAt),
     ...(run.startedAt === undefined ? {} : { startedAt: isoOf(run.startedAt) }),
-    ...(run.endedAt === undefined ? {} : { endedAt: isoOf(run.endedAt) }),
+    ...(end === undefined ? {} : { endedAt: isoOf(end) }),
   };
 }

@@ -1,6 +1,6 @@
 import { type Instant, isoOf } from "../domain/instant.ts";
 import type { Run } from "../domain/run.ts";
-import type { StateType } from "../domain/state.ts";
+import { isTerminal, type StateType } from "../domain/state.ts";
 import type { Connection } from "./connection.ts";
 import { runOfRow } from "./rows.ts";
 import type { OutcomeBin, OutcomeQuery, Outcomes, RecentRunView } from "./run-history.ts";
@@ -25,13 +25,20 @@ export function recentRuns(
     "SELECT id, state_type, created_at, started_at, ended_at FROM run WHERE flow = ? ORDER BY no DESC LIMIT ?",
     [flow, limit],
   );
-  return rows.map(({ id, state_type, created_at, started_at, ended_at }) => ({
+  return rows.map(recentRunView);
+}
+
+/** One that is open again has an end from before: that is not how long it took. */
+function recentRunView({ id, state_type, created_at, started_at, ended_at }: RecentRow) {
+  const state = state_type as StateType;
+  const end = isTerminal(state) ? ended_at : null;
+  return {
     id,
-    state: state_type as StateType,
+    state,
     at: isoOf((started_at ?? created_at) as Instant),
-    ...(started_at === null ? {} : { tookMs: Math.max(0, (ended_at ?? started_at) - started_at) }),
-    ...(ended_at === null ? { open: true as const } : {}),
-  }));
+    ...(started_at === null ? {} : { tookMs: Math.max(0, (end ?? started_at) - started_at) }),
+    ...(end === null ? { open: true as const } : {}),
+  };
 }
 
 /** A clock may be put back a little. */

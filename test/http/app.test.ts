@@ -306,6 +306,20 @@ describe("retrying", () => {
     expect(retried.headers.get("location")).toBe(`/api/runs/${run.id}`);
   });
 
+  test("answers a run without an end, which its flow's last run has not either", async () => {
+    const daemon = memoryDaemon();
+    const call = caller(daemon);
+    const run = (await call("POST", "/api/flows/backup/runs")).body;
+    daemon.move(run.id, COMPLETED);
+    const over = (await call("GET", `/api/runs/${run.id}`)).body;
+
+    await call("POST", `/api/runs/${run.id}/retry`);
+
+    expect(over.endedAt).toBe("2026-01-31T12:00:00.000Z");
+    expect((await call("GET", `/api/runs/${run.id}`)).body).not.toHaveProperty("endedAt");
+    expect((await call("GET", "/api/flows/backup")).body.lastRun).not.toHaveProperty("endedAt");
+  });
+
   test("answers 404 when the flow is gone from the config, and to a run that is not there", async () => {
     const daemon = memoryDaemon();
     const call = caller({

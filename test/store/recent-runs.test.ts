@@ -36,6 +36,19 @@ describe("the newest runs of a flow", () => {
     ]);
   });
 
+  test("tell of one that is open again that it is open, not how long it took before", async () => {
+    const store = storeWithRuns(2);
+    await store.write((connection) =>
+      connection.run(
+        "UPDATE run SET state_type = 'RUNNING', state_name = 'Rerunning' WHERE no = 2",
+      ),
+    );
+
+    expect(await historyOf(store.reader).recentRuns("flow-0", 1)).toEqual([
+      { id: expect.any(String), state: "RUNNING", at: iso(2), tookMs: 0, open: true },
+    ]);
+  });
+
   test("are counted by how they ended, in bins", async () => {
     const history = historyOf(storeWithRuns(100).reader);
 

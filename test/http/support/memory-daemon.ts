@@ -61,7 +61,8 @@ export function memoryDaemon(overrides: Partial<ApiDeps> = {}): MemoryDaemon {
     const index = runs.findIndex((run) => run.id === id);
     const run = runs[index];
     if (run === undefined) throw new Error(`no run ${id}`);
-    runs[index] = { ...run, state, rev: run.rev + 1 };
+    const end = isTerminal(state.type) ? { endedAt: NOON } : {};
+    runs[index] = { ...run, state, ...end, rev: run.rev + 1 };
     moves.push({ run: id, state });
     const { name: runName, flow } = run;
     news.push({ seq: moves.length, run: id, runName, flow, attempt: 1, state: stateView(state) });
