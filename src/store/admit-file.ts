@@ -3,6 +3,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StartRefused } from "../domain/start-refused.ts";
 import type { Inspection } from "./inspect-store.ts";
+import { endInWords, fellOver, type SilentEnd } from "./silent-end.ts";
 
 const INSPECTION_MS_MAX = 60_000;
 
@@ -40,6 +41,11 @@ export function admitStoreFile(path: string, self: SelfCommand): void {
         path,
         `it is damaged (${inspection.why}); put a backup in its place, nothing was changed`,
       );
+    case "unknown":
+      throw refusal(
+        path,
+        `it could not be checked: the process that was to read it ${inspection.why}; that says nothing of the store, nothing was changed`,
+      );
   }
 }
 
@@ -53,20 +59,33 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function inspectInChild(path: string, bytes: number, [command, ...args]: SelfCommand): Inspection {
-  const { stdout, signal, status, error } = spawnSync(
+/** Where no child could look at it, why. */
+type Answer = Inspection | { readonly type: "unknown"; readonly why: string };
+
+function inspectInChild(path: string, bytes: number, [command, ...args]: SelfCommand): Answer {
+  const { stdout, stderr, signal, status, error } = spawnSync(
     command,
     [...args, "__inspect-store", path, String(bytes)],
-    { encoding: "utf8", timeout: INSPECTION_MS_MAX, stdio: ["ignore", "pipe", "ignore"] },
+    { encoding: "utf8", timeout: INSPECTION_MS_MAX, stdio: ["ignore", "pipe", "pipe"] },
   );
-  if (error !== undefined)
-    return { type: "damaged", why: `it could not be looked at: ${error.message}` };
+  return (
+    inspectionIn(stdout) ?? guess({ error, signal, code: status, complaint: String(stderr ?? "") })
+  );
+}
+
+function inspectionIn(output: string): Inspection | undefined {
   try {
-    return JSON.parse(stdout) as Inspection;
+    return JSON.parse(output) as Inspection;
   } catch {
-    return {
-      type: "damaged",
-      why: `reading it ended a process (${signal ?? `exit code ${status}`})`,
-    };
+    return undefined;
   }
+}
+
+function guess(end: SilentEnd): Answer {
+  return fellOver(end)
+    ? {
+        type: "damaged",
+        why: `reading it ended a process (${end.signal ?? `exit code ${end.code}`})`,
+      }
+    : { type: "unknown", why: endInWords(end) };
 }

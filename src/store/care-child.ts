@@ -14,6 +14,7 @@ import { copyStore, foldStore, vacuumStore } from "./care-copy.ts";
 import { statsOf } from "./care-stats.ts";
 import { openConnection } from "./connection.ts";
 import { inspectStore } from "./inspect-store.ts";
+import { endInWords, fellOver, type SilentEnd } from "./silent-end.ts";
 
 /** What can be done with a store by a process of its own. */
 export interface CareAnswers {
@@ -38,6 +39,7 @@ export interface CareOrder {
 
 const WRITING: ReadonlySet<string> = new Set<keyof CareAnswers>(["vacuum", "fold"]);
 const OUTPUT_MAX = 16 * 1024 * 1024;
+const COMPLAINT_KEPT = 4_096;
 
 type Told<Answer> = { readonly answer: Answer } | { readonly refused: string };
 
@@ -50,15 +52,17 @@ export async function careInChild<Work extends keyof CareAnswers>(
   { self, path, target = "" }: CareOrder,
 ): Promise<CareAnswers[Work]> {
   const [command, ...args] = self;
-  const { output, ended } = await outputOf(command, [...args, "__store-care", work, path, target]);
+  const { output, ...end } = await outputOf(command, [...args, "__store-care", work, path, target]);
   const told = toldIn<CareAnswers[Work]>(output);
-  if (told === undefined) {
-    throw new StoreCareRefused(
-      `Cannot read store "${path}": reading it ended a process (${ended}); it is damaged, or the machine has no memory left`,
-    );
-  }
+  if (told === undefined) throw new StoreCareRefused(silence(work, path, end));
   if ("answer" in told) return told.answer;
   throw new StoreCareRefused(told.refused);
+}
+
+function silence(work: string, path: string, end: SilentEnd): string {
+  return fellOver(end)
+    ? `Cannot ${work} store "${path}": reading it ended a process (${end.signal ?? `exit code ${end.code}`}); it is damaged, or the machine has no memory left`
+    : `Cannot ${work} store "${path}": the process that was to do it ${endInWords(end)}; that says nothing of the store`;
 }
 
 /** What that process does, and what it prints. */
@@ -114,23 +118,26 @@ function refusalOf(work: string, path: string, why: string): string {
   return `Cannot ${work} store "${path}": ${why}`;
 }
 
-interface Ended {
+interface Ended extends SilentEnd {
   readonly output: string;
-  readonly ended: string;
 }
 
 function outputOf(command: string, args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"] });
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     giveWay(child.pid);
     let output = "";
+    let complaint = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       if (output.length < OUTPUT_MAX) output += text;
     });
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      resolve({ output, ended: signal ?? `exit code ${code}` });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      complaint = `${complaint}${text}`.slice(-COMPLAINT_KEPT);
     });
+    child.once("error", (error) =>
+      resolve({ output: "", complaint: "", error, signal: null, code: null }),
+    );
+    child.once("close", (code, signal) => resolve({ output, complaint, signal, code }));
   });
 }
 
