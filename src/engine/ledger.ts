@@ -10,6 +10,7 @@ import { isTerminal } from "../domain/state.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/open-store.ts";
 import { endsOfTasks, withLastLine } from "./attempt-end.ts";
+import { endRun, saveTask } from "./end-run.ts";
 import type { KnownRuns } from "./known-runs.ts";
 import { leftBefore } from "./left-before.ts";
 import { signalOf } from "./settle.ts";
@@ -131,9 +132,10 @@ class StoreLedger implements EngineLedger {
     for (const step of left) this.#taskStep(held, step);
     const flow = this.#deps.flowNamed(held.run.flow);
     const moment = { flow, now: endedAt, chance: this.#deps.chance() };
-    const saved = await this.#step(held, signalOf(held.run, outcome, moment), endedAt);
-    this.#deps.onSettled(held.run, this.#leave(held.run));
-    return saved ? "accepted" : "stale";
+    const step = advance(held.run, signalOf(held.run, outcome, moment), endedAt);
+    const { run, isSaved } = await endRun(this.#deps, step);
+    this.#deps.onSettled(run, this.#leave(run));
+    return isSaved ? "accepted" : "stale";
   }
 
   async cancelHeld(runId: RunId, message: string): Promise<"cancelling" | "too-late" | "not-held"> {
@@ -233,8 +235,6 @@ class StoreLedger implements EngineLedger {
     const { after } = transition;
     if (isTerminal(after.state.type)) held.openTasks.delete(after.id);
     else held.openTasks.set(after.id, after);
-    void this.#deps.store.saveTaskStep(held.run, transition).catch((error: unknown) => {
-      this.#deps.log.error(`Cannot save a step of task run "${after.id}"`, { error });
-    });
+    void saveTask(this.#deps, held.run, transition);
   }
 }
