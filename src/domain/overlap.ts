@@ -1,6 +1,7 @@
 import type { OverlapPolicy } from "./flow.ts";
 import type { RunId } from "./ids.ts";
 import type { Instant } from "./instant.ts";
+import type { Run } from "./run.ts";
 
 export const OVERLAP_POLICIES: readonly OverlapPolicy[] = [
   "skip",
@@ -22,6 +23,15 @@ export interface OpenRun {
   readonly id: RunId;
   /** It has not been started, and its time has come. */
   readonly waits: boolean;
+}
+
+/** Whether an executor has had the run: it goes on, though it may wait for its next attempt, a person, or a limit. */
+export function hasBegun({
+  attempt,
+  failures,
+  crashes,
+}: Pick<Run, "attempt" | "failures" | "crashes">): boolean {
+  return attempt + failures + crashes > 0;
 }
 
 /** What becomes of due times while runs of the flow are open. */

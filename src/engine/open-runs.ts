@@ -1,7 +1,7 @@
 import type { FlowSpec } from "../domain/flow.ts";
 import type { FlowName } from "../domain/ids.ts";
 import type { Instant } from "../domain/instant.ts";
-import { type OpenRun, type OverlapRule, openRunsNeeded } from "../domain/overlap.ts";
+import { hasBegun, type OpenRun, type OverlapRule, openRunsNeeded } from "../domain/overlap.ts";
 import type { Run } from "../domain/run.ts";
 import { listBlockingRuns, listOpenFlows } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
@@ -61,10 +61,8 @@ function together(saved: readonly Run[], arriving: readonly Run[]): readonly Run
   return [...saved, ...arriving.filter(({ id }) => !ids.has(id))];
 }
 
-/** One that has been begun goes on, though it waits for its next attempt, for a limit, or to be resumed. */
-function openRun({ id, state, attempt }: Run): OpenRun {
-  const hasBegun = attempt > 0 || state.name === "AwaitingRetry";
-  return { id, waits: state.type === "SCHEDULED" && !hasBegun };
+function openRun(run: Run): OpenRun {
+  return { id: run.id, waits: run.state.type === "SCHEDULED" && !hasBegun(run) };
 }
 
 function note(arriving: Map<FlowName, Set<Run>>, run: Run): void {

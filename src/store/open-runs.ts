@@ -158,7 +158,7 @@ export function listPlaceKeepers(connection: Connection): readonly Run[] {
 /** One that is run again after its end has no place until it is claimed. */
 const PLACE_KEEPERS = `
   SELECT * FROM run WHERE state_type IN ('PAUSED', 'SCHEDULED') AND exclusive = 1
-    AND (state_type = 'PAUSED' OR state_name = 'AwaitingRetry' OR (attempt > 0 AND ended_at IS NULL))
+    AND (state_type = 'PAUSED' OR state_name = 'AwaitingRetry' OR (attempt + failures + crashes > 0 AND ended_at IS NULL))
   ORDER BY no`;
 
 export function findRunByKey(

@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 const STORY_MS = 120_000;
 const CONFIG = configText({
   code: `
-const one = flow({ name: "one", run: () => 1 });
+const one = flow({ name: "one", overlap: "allow", run: () => 1 });
 const fails = flow({ name: "fails", run: () => { throw new Error("no"); } });`,
   flows: ["one", "fails"],
 });

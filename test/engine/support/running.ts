@@ -1,5 +1,5 @@
 import type { Claim, Executor, Offer, Outcome } from "../../../src/domain/executor.ts";
-import type { FlowSpec, OverlapPolicy } from "../../../src/domain/flow.ts";
+import type { FlowSpec, Manifest, OverlapPolicy } from "../../../src/domain/flow.ts";
 import { type RunId, systemRandom } from "../../../src/domain/ids.ts";
 import type { Run, TaskRun } from "../../../src/domain/run.ts";
 import { type Engine, startEngine } from "../../../src/engine/engine.ts";
@@ -17,7 +17,11 @@ const log = createLog({
 });
 
 /** The whole engine over a real store, with an executor whose attempts the test ends by hand. */
-export async function running(flows: readonly FlowSpec[], store: Store = temporaryStore()) {
+export async function running(
+  flows: readonly FlowSpec[],
+  store: Store = temporaryStore(),
+  limits: Manifest["limits"] = {},
+) {
   const clock = virtualClock(NOON);
   const held = new Map<RunId, Claim>();
   const cancelled: RunId[] = [];
@@ -29,7 +33,7 @@ export async function running(flows: readonly FlowSpec[], store: Store = tempora
     log,
     clock: clock.now,
     random: systemRandom,
-    generation: aGeneration(flows),
+    generation: aGeneration(flows, { limits }),
     publicUrl: () => "http://page",
     limits: { retentionMs: 86_400_000, missedGraceMs: 60_000, clockJumpMs: 90_000 },
     ringer: { room: () => 0, ring: () => new Promise(() => {}), stop: async () => {} },
