@@ -13,8 +13,11 @@ export interface ClockRule {
   readonly repeats: boolean;
 }
 
-/** The last instant that a JavaScript Date can hold. */
-const END_OF_TIME = 8.64e15;
+/**
+ * A local time that clock changes have left out for a hundred years is never due: 29 February on a Monday comes
+ * after 40 at most. Each year has to be asked for its changes, and the daemon waits for the answer.
+ */
+const LOOK_AHEAD_MS = 100 * 366 * 86_400_000;
 
 /** The first due time strictly after `after`, by cronie's rule for clock changes (docs/decisions/0001). */
 export function nextCronDue(timing: CronTiming, after: Instant): Instant | undefined {
@@ -23,7 +26,7 @@ export function nextCronDue(timing: CronTiming, after: Instant): Instant | undef
   const firstMatch = remembering(pattern);
   let span = spanAt(timing.timezone, after);
   let due = dueWithin(span, rule, { firstMatch, from: after + 1 });
-  while (due === "later" && span.end < END_OF_TIME) {
+  while (due === "later" && span.end - after < LOOK_AHEAD_MS) {
     span = spanAt(timing.timezone, instant(span.end));
     due = dueFromStart(span, rule, firstMatch);
   }

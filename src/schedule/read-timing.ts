@@ -1,6 +1,7 @@
 import { durationMs } from "../domain/duration.ts";
 import type { DstPolicy, Timing } from "../domain/flow.ts";
 import { type Instant, instant } from "../domain/instant.ts";
+import { nextCronDue } from "./cron-dues.ts";
 import { cronFault } from "./cron-fault.ts";
 import { isTimezone } from "./zone-spans.ts";
 
@@ -63,9 +64,24 @@ function readCron(fields: Fields): TimingAnswer {
     return refused(`Cannot use timezone "${timezone}": ${why}`, TZ);
   }
   const policy = DST_POLICIES.find((known) => known === dst);
-  return policy === undefined
-    ? refused(`Cannot read dst: ${notA(`one of ${DST_POLICIES.join(", ")}`, dst)}`, "dst")
-    : { ok: true, timing: { kind: "cron", cron: cron.trim(), timezone, dst: policy } };
+  if (policy === undefined) {
+    return refused(`Cannot read dst: ${notA(`one of ${DST_POLICIES.join(", ")}`, dst)}`, "dst");
+  }
+  const timing = { kind: "cron", cron: cron.trim(), timezone, dst: policy } as const;
+  return leftOut(timing) ?? { ok: true, timing };
+}
+
+/** By the clock changes of today: a zone may have had none when local times began to be written down. */
+const SOME_DAY = instant(Date.UTC(2026, 0, 1));
+
+/** What lies in the gap of a clock change each time that it comes. */
+function leftOut(timing: Extract<Timing, { kind: "cron" }>): TimingAnswer | undefined {
+  if (nextCronDue(timing, SOME_DAY) !== undefined) return undefined;
+  const { cron, timezone, dst } = timing;
+  const why = `it is never due: whenever it comes, the clock of ${timezone} leaves it out`;
+  const isMoved = nextCronDue({ ...timing, dst: "once" }, SOME_DAY) !== undefined;
+  const next = isMoved ? 'with dst "once" it is due right after' : "name a time outside the gap";
+  return refused(`Cannot use cron "${cron}" with dst "${dst}": ${why}; ${next}`, "cron");
 }
 
 const TZ = "timezone";

@@ -29,6 +29,15 @@ describe("a cron schedule where the clock is put forward", () => {
     ]);
   });
 
+  test("tells soon that what always lies in the gap is never due: the daemon waits for it", () => {
+    const sundays = { kind: "cron", cron: "30 2 * 3 SUN#2", timezone: NEW_YORK } as const;
+
+    for (let year = 2027; year < 2127; year += 1) {
+      const from = instant(Date.UTC(year, 0, 1));
+      expect(nextDue({ ...sundays, dst: "skip" }, from)).toBeUndefined();
+    }
+  });
+
   test("does not fire twice where the end of the gap is itself due", () => {
     const gapDay = { ...march, after: "2027-03-14T00:00Z", until: "2027-03-15T00:00Z" };
 

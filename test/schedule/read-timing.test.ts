@@ -25,6 +25,7 @@ describe("readTiming()", () => {
     "@monthly",
     "@yearly",
     "0 0 29 2 *",
+    "0 0 29 2 +MON",
   ]) {
     test(`accepts cron ${cron}`, () => {
       expect(readTiming({ cron })).toMatchObject({ ok: true });
@@ -84,6 +85,16 @@ describe("readTiming()", () => {
     [{ onStart: true, cron: "@daily" }, "a schedule with cron and onStart: give one"],
     [{ cron: "0 0 30 2 *" }, "it is never due", "cron"],
     [{ cron: "0 0 31 4,6,9,11 *" }, "it is never due", "cron"],
+    [
+      { cron: "30 2 * 3 SUNL", timezone: "Europe/Vienna", dst: "skip" },
+      'Cannot use cron "30 2 * 3 SUNL" with dst "skip": it is never due: whenever it comes, the clock of Europe/Vienna leaves it out; with dst "once" it is due right after',
+      "cron",
+    ],
+    [
+      { cron: "*/10 2 * 3 SUN#2", timezone: "America/New_York" },
+      'with dst "once": it is never due: whenever it comes, the clock of America/New_York leaves it out; name a time outside the gap',
+      "cron",
+    ],
     [{ cron: "H * * * *" }, 'minute "H": H is not a number from 0 to 59', "cron"],
     [
       { cron: "@daily", timezone: "Mars/Olympus" },
