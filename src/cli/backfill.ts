@@ -8,10 +8,10 @@ import {
 import { askYes } from "./ask-yes.ts";
 import type { Context } from "./context.ts";
 import { CliFailure, EXIT } from "./failure.ts";
-import { pastTime } from "./past-time.ts";
 import { type BackfillBody, scheduleClientOver } from "./schedule-client.ts";
 import { perform, type Session } from "./session.ts";
 import { printBackfill } from "./show-backfill.ts";
+import { pastTime } from "./times.ts";
 import { waitForBackfill } from "./wait-for-backfill.ts";
 
 interface BackfillOptions {

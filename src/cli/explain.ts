@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { commandAfter } from "./after-explain.ts";
 import type { Context } from "./context.ts";
-import { pastTime } from "./past-time.ts";
 import { scheduleClientOver } from "./schedule-client.ts";
 import { perform, type Session } from "./session.ts";
+import { pastTime } from "./times.ts";
 
 interface ExplainOptions {
   readonly at?: string;

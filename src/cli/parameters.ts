@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { durationMs } from "../domain/duration.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import { CliFailure, EXIT } from "./failure.ts";
 import { fileReason } from "./file-reason.ts";
@@ -35,19 +34,6 @@ export async function readInput(options: ParameterOptions): Promise<Json | undef
     failure.cause = cause;
     throw failure;
   }
-}
-
-/** A start time: ISO 8601, or a length of time from now (`10m`). */
-export function startTime(text: string | undefined, now: Date): string | undefined {
-  if (text === undefined) return undefined;
-  const wait = durationMs(text);
-  if (wait !== undefined) return new Date(now.getTime() + wait).toISOString();
-  const at = new Date(text);
-  if (!Number.isNaN(at.getTime())) return at.toISOString();
-  throw new CliFailure(
-    `Cannot read time "${text}": expected a time such as 2026-01-31T08:00:00Z, or a wait such as 10m`,
-    EXIT.usage,
-  );
 }
 
 /** `k=v`: the value is JSON where it is JSON, and a text otherwise. */

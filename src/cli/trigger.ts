@@ -3,10 +3,11 @@ import type { OverlapPolicy } from "../domain/flow.ts";
 import { OVERLAP_POLICIES } from "../domain/overlap.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./failure.ts";
-import { collect, readParameters, startTime } from "./parameters.ts";
+import { collect, readParameters } from "./parameters.ts";
 import { perform, type Session } from "./session.ts";
 import { printRun } from "./show-run.ts";
 import { noteStrangeParameters } from "./strange-parameters.ts";
+import { startTime } from "./times.ts";
 import { waitForEnd } from "./wait-for-end.ts";
 
 interface TriggerOptions {

@@ -11,6 +11,16 @@ export function later(from: Instant, ms: number): Instant {
   return (from + ms) as Instant;
 }
 
+/** Reads ISO 8601 with `Z` or an offset; undefined for anything else, and for a day that there is not. */
+export function readInstant(text: string): Instant | undefined {
+  try {
+    return instant(Temporal.Instant.from(text).epochMilliseconds);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** The instant as ISO 8601 in UTC, with milliseconds. */
 export function isoOf(at: Instant): string {
   // Runs that are made together are told of with the same times, one after the other.

@@ -1,6 +1,6 @@
 import type { FlowSpec, Generation } from "../domain/flow.ts";
 import type { Random, RunId } from "../domain/ids.ts";
-import type { Clock, Instant } from "../domain/instant.ts";
+import { type Clock, type Instant, instant } from "../domain/instant.ts";
 import { jsonText } from "../domain/json.ts";
 import { bear, type RunRequest } from "../domain/new-run.ts";
 import { isExclusive, overlapping } from "../domain/overlap.ts";
@@ -144,7 +144,8 @@ function birthOf(request: TriggerRequest, deps: TriggerDeps): Birth | Refusal {
   const flow = deps.flowNamed(request.flow);
   if (flow === undefined) return noSuchFlow(request, newest());
   const now = clock();
-  const dueAt = request.at ?? now;
+  // A time that has passed must not take it past those that wait already.
+  const dueAt = instant(Math.max(request.at ?? now, now));
   const trouble = troubleOf(store);
   if (trouble !== undefined) return trouble;
   const place = placeOf(request, flow, { deps, dueAt, now });

@@ -1,5 +1,5 @@
 import type { HonoRequest } from "hono";
-import { type Instant, instant } from "../domain/instant.ts";
+import { type Instant, readInstant } from "../domain/instant.ts";
 import { nearest } from "../domain/nearest.ts";
 import { Problem, quoted } from "./problems.ts";
 
@@ -22,6 +22,5 @@ const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{
 
 /** Reads ISO 8601 with a zone; undefined for anything else. */
 export function instantOf(text: string): Instant | undefined {
-  const ms = ISO.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : instant(ms);
+  return ISO.test(text) ? readInstant(text) : undefined;
 }

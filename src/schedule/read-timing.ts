@@ -1,6 +1,6 @@
 import { durationMs } from "../domain/duration.ts";
 import type { DstPolicy, Timing } from "../domain/flow.ts";
-import { type Instant, instant } from "../domain/instant.ts";
+import { type Instant, instant, readInstant } from "../domain/instant.ts";
 import { nextCronDue } from "./cron-dues.ts";
 import { cronFault } from "./cron-fault.ts";
 import { isTimezone } from "./zone-spans.ts";
@@ -99,7 +99,7 @@ function readEvery({ every, anchor }: Fields): TimingAnswer {
   if (everyMs > EVERY_MAX_MS) {
     return refused(`Cannot use every ${show(every)}: the most is 36500d`, "every");
   }
-  const from = anchor === undefined ? instant(0) : readInstant(anchor);
+  const from = anchor === undefined ? instant(0) : instantIn(anchor);
   return from === undefined
     ? refused(`Cannot read anchor: ${notA(INSTANT, anchor)}`, "anchor")
     : { ok: true, timing: { kind: "every", everyMs, anchor: from } };
@@ -112,7 +112,7 @@ function readAt({ at }: Fields): TimingAnswer {
   if (at.length > INSTANTS_MAX) {
     return refused(`Cannot read at: it lists ${at.length} instants, at most ${INSTANTS_MAX}`, "at");
   }
-  const instants = at.map(readInstant);
+  const instants = at.map(instantIn);
   const wrong = instants.indexOf(undefined);
   if (wrong >= 0) {
     return refused(`Cannot read at[${wrong}]: ${notA(INSTANT, at[wrong])}`, `at[${wrong}]`);
@@ -129,17 +129,10 @@ function readOnStart({ onStart }: Fields): TimingAnswer {
 
 const INSTANT = `a Date or an ISO 8601 instant with Z or an offset, such as "2027-01-01T00:00:00Z"`;
 
-function readInstant(value: unknown): Instant | undefined {
-  if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? undefined : instant(value.getTime());
-  }
-  if (typeof value !== "string") return undefined;
-  try {
-    return instant(Temporal.Instant.from(value).epochMilliseconds);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+function instantIn(value: unknown): Instant | undefined {
+  if (typeof value === "string") return readInstant(value);
+  const isDate = value instanceof Date && !Number.isNaN(value.getTime());
+  return isDate ? instant(value.getTime()) : undefined;
 }
 
 function refused(message: string, field?: string): TimingAnswer {

@@ -1,3 +1,4 @@
+import { readInstant } from "../domain/instant.ts";
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { RunView } from "../domain/run-view.ts";
 import { ask } from "./ask.ts";
@@ -57,13 +58,13 @@ async function trigger(
 ): Promise<RunView> {
   const name = nameOf(flow);
   const what = `trigger flow "${name}"`;
-  const time = at === undefined ? {} : { at: isoOf(what, at) };
+  const time = at === undefined ? {} : { at: textOf(what, at) };
   return answered(await ask(what, { kind: "trigger", flow: name, parameters, ...rest, ...time }));
 }
 
-function isoOf(what: string, at: string | Date): string {
-  const time = new Date(at);
-  if (!Number.isNaN(time.getTime())) return time.toISOString();
+function textOf(what: string, at: string | Date): string {
+  const time = typeof at === "string" ? readInstant(at) : at.getTime();
+  if (time !== undefined && !Number.isNaN(time)) return new Date(time).toISOString();
   throw new Error(`Cannot ${what}: at is "${String(at)}", expected ISO 8601 with Z or an offset`);
 }
 

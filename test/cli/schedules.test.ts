@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { pastTime } from "../../src/cli/past-time.ts";
+import { pastTime, startTime } from "../../src/cli/times.ts";
 import { BACKFILL } from "../http/support/memory-schedules.ts";
 import { served, stopServers } from "./support/served.ts";
 
@@ -145,7 +145,35 @@ describe("a time that was", () => {
     expect(pastTime("--from", text, now)).toBe(at);
   });
 
-  test.each(["2026-01-01T08:00", "yesterday", "2026-13-01", ""])("is not read from %p", (text) => {
-    expect(() => pastTime("--from", text, now)).toThrow("Cannot read --from");
+  test.each([
+    "2026-01-01T08:00",
+    "yesterday",
+    "2026-13-01",
+    "2025-02-29",
+    "2025-02-29T08:00Z",
+    "999999999d",
+    "",
+  ])("is not read from %p", (text) => {
+    expect(() => pastTime("--from", text, now)).toThrow(`Cannot read --from "${text}": expected`);
   });
+});
+
+describe("a time to come", () => {
+  const now = new Date("2026-01-31T12:00:00Z");
+
+  test.each([
+    ["10m", "2026-01-31T12:10:00.000Z"],
+    ["2026-02-01", "2026-02-01T00:00:00.000Z"],
+    ["2026-02-01T08:00+01:00", "2026-02-01T07:00:00.000Z"],
+    ["9999-12-31T00:00:00Z", "9999-12-31T00:00:00.000Z"],
+  ])("is read from %s", (text, at) => {
+    expect(startTime(text, now)).toBe(at);
+  });
+
+  test.each(["2026-02-01T08:00", "2026-02-30T08:00Z", "2026-02-30", "999999999d", "tomorrow", ""])(
+    "is not read from %p",
+    (text) => {
+      expect(() => startTime(text, now)).toThrow(`Cannot read --at "${text}": expected a time`);
+    },
+  );
 });

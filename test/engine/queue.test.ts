@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { FlowName, RunId, SlotName } from "../../src/domain/ids.ts";
+import { instant } from "../../src/domain/instant.ts";
 import { createSlots, slotSizes } from "../../src/domain/slots.ts";
 import { createTrigger } from "../../src/engine/trigger.ts";
 import { historyOf } from "../../src/store/history-of.ts";
@@ -95,6 +96,14 @@ describe("runs that are asked for by hand", () => {
     expect(answer).toMatchObject({ type: "refused", index: 1 });
     expect(await names()).toEqual([]);
     expect((await other.one({ flow: "report" })).type).toBe("created");
+  });
+
+  test("for a time that has passed do not go before those that wait already", async () => {
+    const { trigger } = triggering("skip");
+
+    const answer = await trigger.one({ flow: "report", at: instant(0) });
+
+    expect(answer).toMatchObject({ type: "created", run: { state: { dueAt: NOON } } });
   });
 
   test("make those before them make way", async () => {

@@ -169,6 +169,7 @@ describe("triggering", () => {
     [{ parameters: [1] }, "parameters", "expected an object"],
     [{ tags: ["a", 5] }, "tags.1", "expected string"],
     [{ at: "tomorrow" }, "at", "expected a time"],
+    [{ at: "2027-02-30T00:00:00Z" }, "at", "expected a time"],
     [{ overlap: "sometimes" }, "overlap", "expected"],
     [{ priority: 1.5 }, "priority", "expected a whole number"],
     [{ priority: 1e9 }, "priority", "expected a whole number"],

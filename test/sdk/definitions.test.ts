@@ -113,10 +113,15 @@ describe("a flow called as a function", () => {
   });
 });
 
-test("client and pause() say outside a run that they cannot", () => {
+test("client and pause() say what they cannot, first of all outside a run", () => {
   expect(client.trigger("report")).rejects.toThrow(
     'Cannot trigger flow "report": this code is called neither from a run nor from a hook',
   );
+  for (const at of ["2027-02-30T08:00:00Z", "2027-02-01T08:00:00", new Date(Number.NaN)]) {
+    expect(client.trigger("report", { at })).rejects.toThrow(
+      `Cannot trigger flow "report": at is "${String(at)}", expected ISO 8601 with Z or an offset`,
+    );
+  }
   expect(client.runs.find("x")).rejects.toThrow('Cannot find run "x"');
   expect(pause()).rejects.toThrow("Cannot pause: this code is not called from a run");
 });
