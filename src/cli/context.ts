@@ -1,3 +1,6 @@
+import { CliFailure, EXIT } from "./failure.ts";
+import { fileReason } from "./file-reason.ts";
+
 /** Where text goes: the standard output or the standard error of the process, or a test. */
 export interface Sink {
   readonly isTTY: boolean;
@@ -53,8 +56,17 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
 async function readStdin(): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
-  for await (const chunk of process.stdin) {
-    text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+  try {
+    for await (const chunk of process.stdin) {
+      text += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (cause) {
+    const failure = new CliFailure(
+      `Cannot read the standard input: ${fileReason(cause)}`,
+      EXIT.usage,
+    );
+    failure.cause = cause;
+    throw failure;
   }
-  return text + decoder.decode();
 }

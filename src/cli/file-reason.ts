@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a directory",
   ENOTDIR: "a part of its path is no directory",
   EROFS: "the file system is read-only",
+  ERR_ENCODING_INVALID_ENCODED_DATA: "it is not UTF-8; iconv turns other encodings into it",
   ENOSPC: "there is no room left on the disk",
 };
 

@@ -12,12 +12,18 @@ export interface CommandText {
  */
 export function readCommandText(text: string): CommandText {
   const end = firstPercent(text);
-  const command = text
-    .slice(0, end)
-    .replace(/\\([\s\S])/g, (pair, sign) => (sign === "%" ? "%" : pair));
+  if (end === text.length) return { command: readEscapes(text).replace(END_BLANKS, "") };
+  const command = readEscapes(text.slice(0, end));
   const input = text.slice(end + 1).replace(/\\%|%/g, (sign) => (sign === "%" ? "\n" : "%"));
   if (input === "") return { command };
   return { command, stdin: input.endsWith("\n") ? input : `${input}\n` };
+}
+
+/** To a shell they say nothing, unless there is a backslash before the first. */
+const END_BLANKS = /(?<!\\)[ \t]+$/;
+
+function readEscapes(text: string): string {
+  return text.replace(/\\([\s\S])/g, (pair, sign) => (sign === "%" ? "%" : pair));
 }
 
 /** Where the first `%` without a backslash is; the end of the text if there is none. */

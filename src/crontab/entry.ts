@@ -18,7 +18,7 @@ export type EntryAnswer =
   | { readonly ok: false; readonly reason: string };
 
 const BY_NAME = /^@(?<name>\S*)[ \t]*(?<rest>.*)$/s;
-const BY_FIELDS = /^(?<fields>(?:\S+[ \t]+){5})(?<rest>.*)$/s;
+const BY_FIELDS = /^(?<fields>(?:\S+[ \t]+){4}\S+)(?:[ \t]+(?<rest>.*))?$/s;
 const NAMES = ["yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly"];
 const QUIET = "crond does not log that it starts it; tocsin records every run";
 
@@ -54,13 +54,14 @@ function readNamed(line: string): WhenAnswer {
 }
 
 function readTimed(line: string): WhenAnswer {
-  const { fields, rest } = BY_FIELDS.exec(`${line} `)?.groups ?? {};
-  if (fields === undefined || rest === undefined) {
-    return refused(`Cannot read "${line}": expected five fields and a command, or NAME=VALUE`);
+  const { fields, rest = "" } = BY_FIELDS.exec(line)?.groups ?? {};
+  if (fields === undefined) {
+    const expected = "expected five fields and a command, or NAME=VALUE";
+    return refused(`Cannot read "${line.trim()}": ${expected}`);
   }
-  const answer = readFields(fields.trim().split(/[ \t]+/));
+  const answer = readFields(fields.split(/[ \t]+/));
   if (!answer.ok) return answer;
-  return { ok: true, when: answer.cron, rest: rest.trimEnd(), remarks: answer.remarks };
+  return { ok: true, when: answer.cron, rest, remarks: answer.remarks };
 }
 
 const USER = /^(?<user>\S+)[ \t]+(?<command>.+)$/s;
@@ -75,7 +76,9 @@ function readRest(
   const { user, command: text = "" } = groups ?? {};
   if (text.trim() === "" || text.startsWith("*")) {
     const expected = isSystem ? "a user and a command" : "a command";
-    return refused(`Cannot read what to start "${rest}": expected ${expected} after the fields`);
+    return refused(
+      `Cannot read what to start "${rest.trim()}": expected ${expected} after the fields`,
+    );
   }
   if (user !== undefined && !USER_NAME.test(user)) {
     const why = "it is no user name; without --system the line is read as one of a user's crontab";

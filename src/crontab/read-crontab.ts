@@ -25,7 +25,11 @@ export function readCrontab(
   { isSystem }: { readonly isSystem: boolean },
 ): readonly CrontabLine[] {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  return lines.map((line, index) => readLine({ line: index + 1, text: line.trim() }, isSystem));
+  return lines.map((whole, index) => {
+    const placed = { line: index + 1, text: whole.trim() };
+    // Blanks at the end may belong to what a command reads.
+    return readLine(placed, { isSystem, text: whole.trimStart() });
+  });
 }
 
 /** Whether a comment is a line that was switched off, or explains the fields: nothing about the line below. */
@@ -35,17 +39,25 @@ export function isOldLineOrLegend(comment: string): boolean {
   return readEntry(text, false).ok || readEntry(text, true).ok;
 }
 
-function readLine(placed: Placed, isSystem: boolean): CrontabLine {
-  const { text } = placed;
-  if (text === "") return { ...placed, kind: "blank" };
-  if (text.startsWith("#")) return { ...placed, kind: "comment", comment: text.slice(1) };
-  const variable = readVariable(text);
-  if (variable === "unclosed") {
+interface Reading {
+  readonly isSystem: boolean;
+  /** The line with the blanks at its end. */
+  readonly text: string;
+}
+
+function readLine(placed: Placed, { isSystem, text }: Reading): CrontabLine {
+  if (placed.text === "") return { ...placed, kind: "blank" };
+  if (text.startsWith("#")) return { ...placed, kind: "comment", comment: placed.text.slice(1) };
+  if (text.includes("\0")) {
     return {
       ...placed,
       kind: "unreadable",
-      reason: `Cannot read "${text}": a quote is not closed`,
+      reason: "Cannot read a line with a NUL character in it",
     };
+  }
+  const variable = readVariable(text);
+  if (typeof variable === "string") {
+    return { ...placed, kind: "unreadable", reason: `Cannot read "${placed.text}": ${variable}` };
   }
   if (variable !== undefined) return { ...placed, kind: "variable", variable };
   const answer = readEntry(text, isSystem);

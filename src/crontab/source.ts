@@ -85,7 +85,7 @@ function quoted(text: string): string {
 export function comment(lines: readonly string[]): string {
   return lines
     .map((line) => {
-      const text = line.replace(/[\r\u2028\u2029]/g, escaped).replace(/^ /, "");
+      const text = line.replace(/[\0\r\u2028\u2029]/g, escaped).replace(/^ /, "");
       return `// ${text}`.trimEnd();
     })
     .map((line) => `${line}\n`)

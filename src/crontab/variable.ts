@@ -6,18 +6,19 @@ export interface Variable {
 
 const VARIABLE =
   /^(?:"(?<quoted>[^"=]+)"|'(?<single>[^'=]+)'|(?<plain>[^\s='"]+))\s*=\s*(?<rest>.*)$/s;
-const QUOTED = /^(?<quote>["'])(?<inner>.*?)\k<quote>\s*$/s;
+const QUOTED = /^(?<quote>["'])(?<inner>.*?)\k<quote>\s*(?<after>.*?)\s*$/s;
 
 /**
  * Reads a line as crond does: blanks around the `=` do not count, quotes around the value are taken off, and
- * nothing in it is expanded. Undefined if it is no such line, "unclosed" if a quote is not closed.
+ * nothing in it is expanded. Undefined if it is no such line, and what is wrong with its quotes if something is.
  */
-export function readVariable(line: string): Variable | "unclosed" | undefined {
+export function readVariable(line: string): Variable | string | undefined {
   const groups = VARIABLE.exec(line)?.groups;
   if (groups === undefined) return undefined;
   const { quoted, single, plain, rest = "" } = groups;
   const name = quoted ?? single ?? plain ?? "";
   if (!/^["']/.test(rest)) return { name, value: rest.trimEnd() };
-  const inner = QUOTED.exec(rest)?.groups?.["inner"];
-  return inner === undefined ? "unclosed" : { name, value: inner };
+  const { inner = "", after = "" } = QUOTED.exec(rest)?.groups ?? { after: rest };
+  if (after === rest) return "a quote is not closed";
+  return after === "" ? { name, value: inner } : `crond takes nothing after the quote: "${after}"`;
 }

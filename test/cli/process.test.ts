@@ -38,6 +38,19 @@ describe("tocsin, as a process", () => {
     expect(out).not.toContain("__inspect-store");
   });
 
+  test("says what to do about a standard input that is not UTF-8", async () => {
+    const child = Bun.spawn([process.execPath, MAIN, "import-crontab"], {
+      cwd: directory,
+      stdin: Buffer.from("0 1 * * * caf\xe9\n", "latin1"),
+      stderr: "pipe",
+    });
+
+    expect(await new Response(child.stderr).text()).toContain(
+      "Cannot read the standard input: it is not UTF-8; iconv turns other encodings into it",
+    );
+    expect(await child.exited).toBe(2);
+  });
+
   test("loads nothing heavy to say its help", async () => {
     const loaded = `
       process.argv = ["tocsin", "tocsin", "--help"];

@@ -139,7 +139,12 @@ describe("import-crontab", () => {
     const { crontab, out } = aFolder();
     writeFileSync(crontab, new Uint8Array([0x40, 0x64, 0x20, 0xe9, 0x0a]));
 
-    expect((await tocsin(["import-crontab", crontab, "--out", out])).code).not.toBe(0);
+    const { code, err } = await tocsin(["import-crontab", crontab, "--out", out]);
+
+    expect(code).not.toBe(0);
+    expect(err).toContain(
+      `Cannot read crontab "${crontab}": it is not UTF-8; iconv turns other encodings into it`,
+    );
     expect(existsSync(out)).toBe(false);
   });
 });

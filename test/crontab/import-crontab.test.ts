@@ -40,10 +40,22 @@ describe("a line of a user's crontab", () => {
     ["cat %%", "cat ", "\n"],
     ["printf a\\\\%b", "printf a\\\\", "b\n"],
     ["sed 's/\\s*$//' \\", "sed 's/\\s*$//' \\", undefined],
+    ["cat \t", "cat", undefined],
+    ["ls a\\  ", "ls a\\ ", undefined],
+    ["cat%  with blanks  ", "cat", "  with blanks  \n"],
   ])("has a percent sign read as crond reads it: %j", (text, command, stdin) => {
     const flow = onlyFlow(`* * * * * ${text}`);
 
     expect([flow?.argv.at(-1), flow?.stdin]).toEqual([command, stdin]);
+  });
+
+  test("with a NUL character is not carried over: no command can be given one", () => {
+    const { refused, config } = imported("0 1 * * * echo a\0b\n0 2 * * * fine");
+
+    expect(refused.map(({ message }) => message)).toEqual([
+      "Cannot read a line with a NUL character in it",
+    ]);
+    expect(config).toContain("//  0 1 * * * echo a\\u0000b\n");
   });
 
   test("may say when by a name", async () => {
@@ -82,6 +94,7 @@ describe("a line of a user's crontab", () => {
     ["@daily", "expected a command after the fields"],
     ["hello", "expected five fields"],
     ['PATH="/bin', "a quote is not closed"],
+    ['PATH="/bin" # where', 'crond takes nothing after the quote: "# where"'],
     ["0 0 31 2 * x", "it is never due"],
     ["7 10 cron.weekly run-parts /etc/cron.weekly", "anacrontab"],
     ["@monthly 15 cron.monthly run-parts /etc/cron.monthly", "anacrontab"],
