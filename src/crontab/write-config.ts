@@ -36,8 +36,16 @@ function head({ source, timezone, home }: Origin, flows: readonly ImportedFlow[]
     const why = comment(["crond begins every command in the home folder of the crontab's owner."]);
     parts.push(`${why}${constant("home", home)}\n`);
   }
+  if (flows.some(({ argv }) => GUARDED.test(argv.at(-1) ?? ""))) parts.push(ABOUT_GUARDS);
   return parts.join("\n");
 }
+
+/** `test -x /usr/sbin/x && /usr/sbin/x`, as packages write it. */
+const GUARDED = /^(?:\[|\[\[|test|command -v)\s.*&&/s;
+
+const ABOUT_GUARDS = `// crond does not look at how a command ends; here a run of one that exits with another code than 0 has Failed.
+// So has one of "test … && …" whose test is not true: write "if test …; then …; fi" where that is no failure.
+`;
 
 const AS_CRON = `// As crond does: a run begins though the one before goes on, and what was due while the machine was down is
 // not made up for. Mostly better: overlap: "skip", and missed: { policy: "latest" }.

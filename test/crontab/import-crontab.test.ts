@@ -169,6 +169,24 @@ describe("the variables of a crontab", () => {
   });
 });
 
+describe("a command that a test guards", () => {
+  test.each([
+    "test -x /opt/x && /opt/x",
+    "[ -x /opt/x ] && /opt/x --all",
+    "command -v x > /dev/null && x",
+  ])("has failed where its test is not true, and the config says so: %s", (command) => {
+    expect(imported(`0 1 * * * ${command}`).config).toContain(
+      'So has one of "test … && …" whose test is not true: write "if test …; then …; fi"',
+    );
+  });
+
+  test("is not spoken of where there is none", () => {
+    const { config } = imported("0 1 * * * if [ -x /opt/x ]; then /opt/x && a; fi");
+
+    expect(config).not.toContain("whose test is not true");
+  });
+});
+
 describe("a line of a system crontab", () => {
   test("for root is started as it is", () => {
     expect(onlyFlow("17 * * * *\troot\tcd / && x", { isSystem: true })).toMatchObject({
