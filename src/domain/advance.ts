@@ -59,7 +59,7 @@ function afterScheduled(subject: Advancing, signal: Signal, now: Instant): State
   if (state.type !== "SCHEDULED") return undefined;
   switch (signal.type) {
     case "submit":
-      return { type: "PENDING", name: "Pending", message: state.message, at: now };
+      return { type: "PENDING", name: "Pending", message: messageOnStart(state), at: now };
     case "again":
       return state.name === "AwaitingRetry" ? retrying(signal.message, now) : undefined;
     case "be-late":
@@ -74,6 +74,11 @@ function afterScheduled(subject: Advancing, signal: Signal, now: Instant): State
     default:
       return undefined;
   }
+}
+
+/** Why it waited for a slot is said no more once it has one; what made it due stays. */
+function messageOnStart({ name, message }: ScheduledState): string {
+  return name === "AwaitingConcurrencySlot" ? "" : message;
 }
 
 function afterPending(subject: Advancing, signal: Signal, now: Instant): State | undefined {

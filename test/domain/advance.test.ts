@@ -200,6 +200,16 @@ describe("what a step keeps and counts", () => {
     expect("result" in after(runIn("Running"), { type: "succeed" })).toBe(false);
   });
 
+  test("a run that has its slot says no longer why it waited for it", () => {
+    const saying = (name: "Scheduled" | "AwaitingConcurrencySlot", message: string) => {
+      const run = runIn(name);
+      return after({ ...run, state: { ...run.state, message } }, SIGNALS.submit).state.message;
+    };
+
+    expect(saying("AwaitingConcurrencySlot", 'limit "tag:db" is full')).toBe("");
+    expect(saying("Scheduled", "due 02:30, moved to 03:00")).toBe("due 02:30, moved to 03:00");
+  });
+
   test("the message of the signal is the message of the state", () => {
     expect(after(runIn("Running"), SIGNALS.succeed).state.message).toBe("7 rows");
     expect(after(runIn("Running"), SIGNALS.fail).state).toMatchObject({
