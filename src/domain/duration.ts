@@ -5,11 +5,20 @@ const WHOLE = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 /** A length of time as people write it in a config: `"30s"`, `"1h30m"`, or a number of milliseconds. */
 export type Duration = string | number;
 
+/** A hundred years: from any time of today it leads to a time that can be written down. */
+export const LONGEST_MS = 36_500 * UNIT_MS.d;
+
 /**
- * Milliseconds of a duration: a finite number that is not negative (milliseconds), or a text such as
- * `"500ms"`, `"30s"`, `"1h30m"`, `"90d"`. Answers undefined for anything else.
+ * Milliseconds of a duration: a number that is not negative (milliseconds), or a text such as `"500ms"`,
+ * `"30s"`, `"1h30m"`, `"90d"`. Answers undefined for anything else, and for more than 36500 days.
  */
 export function durationMs(duration: unknown): number | undefined {
+  const ms = unboundedMs(duration);
+  return ms === undefined || ms > LONGEST_MS ? undefined : ms;
+}
+
+/** The same, however long it is. */
+export function unboundedMs(duration: unknown): number | undefined {
   if (typeof duration === "number") {
     return Number.isFinite(duration) && duration >= 0 ? duration : undefined;
   }

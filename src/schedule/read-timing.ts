@@ -1,4 +1,4 @@
-import { durationMs } from "../domain/duration.ts";
+import { LONGEST_MS, unboundedMs } from "../domain/duration.ts";
 import type { DstPolicy, Timing } from "../domain/flow.ts";
 import { type Instant, instant, readInstant } from "../domain/instant.ts";
 import { nextCronDue } from "./cron-dues.ts";
@@ -15,8 +15,6 @@ type Fields = Readonly<Record<string, unknown>>;
 const KINDS = ["cron", "every", "at", "onStart"] as const;
 const DST_POLICIES: readonly DstPolicy[] = ["once", "skip", "literal"];
 const EVERY_MIN_MS = 1_000;
-/** A hundred years: what is due later than that will not be missed, and every due time stays a date. */
-const EVERY_MAX_MS = 36_500 * 86_400_000;
 const INSTANTS_MAX = 10_000;
 
 /** Checks when a schedule of a config is due. Fields that are not about that are left to the caller. */
@@ -89,14 +87,14 @@ const ON_START: TimingAnswer = { ok: true, timing: { kind: "start" } };
 const REBOOT = /^\s*@reboot\s*$/i;
 
 function readEvery({ every, anchor }: Fields): TimingAnswer {
-  const everyMs = durationMs(every);
+  const everyMs = unboundedMs(every);
   if (everyMs === undefined || !Number.isInteger(everyMs)) {
     return refused(`Cannot read every: ${notA(`a duration such as "15m"`, every)}`, "every");
   }
   if (everyMs < EVERY_MIN_MS) {
     return refused(`Cannot use every ${show(every)}: the least is 1s`, "every");
   }
-  if (everyMs > EVERY_MAX_MS) {
+  if (everyMs > LONGEST_MS) {
     return refused(`Cannot use every ${show(every)}: the most is 36500d`, "every");
   }
   const from = anchor === undefined ? instant(0) : instantIn(anchor);

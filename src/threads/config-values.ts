@@ -41,8 +41,10 @@ export function wholeNumber(least: number, most: number) {
 }
 
 /** A duration; its output is milliseconds. */
-export const duration = (words = 'a duration such as "30s", "1h30m" or a number of milliseconds') =>
-  read(durationMs, words);
+export const duration = (words = DURATION_WORDS) => read(durationMs, words);
+
+const DURATION_WORDS =
+  'a duration such as "30s", "1h30m" or a number of milliseconds, at most 36500d';
 
 /** What a reader makes of a value, or the words that say what it expected. */
 export function read<Output>(reader: (value: unknown) => Output | undefined, words: string) {

@@ -14,6 +14,7 @@ describe("durationMs()", () => {
     ["1h30m", 5_400_000],
     ["2h5m", 7_500_000],
     ["90d", 7_776_000_000],
+    ["36500d", 3_153_600_000_000],
     ["1d1h1m1s1ms", 90_061_001],
   ];
   for (const [duration, ms] of READABLE) {
@@ -35,6 +36,8 @@ describe("durationMs()", () => {
     ".5s",
     "1.s",
     `${"9".repeat(400)}d`,
+    "36500d1ms",
+    3_153_600_000_001,
     -1,
     Number.NaN,
     Number.POSITIVE_INFINITY,

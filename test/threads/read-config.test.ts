@@ -156,7 +156,7 @@ export default defineConfig({ flows: [one] });
     [
       'timeout: "5 sec"',
       "flows[0].timeout",
-      'Cannot read flow "x": timeout is "5 sec", expected a duration such as "30s", "1h30m" or a number of milliseconds',
+      'Cannot read flow "x": timeout is "5 sec", expected a duration such as "30s", "1h30m" or a number of milliseconds, at most 36500d',
     ],
     [
       "onFailure: [() => {}, 'notify']",
@@ -236,7 +236,7 @@ export default defineConfig({ flows: [] });`);
       `Cannot read task "a": persist is "yes", expected ${persist}`,
       `Cannot read task "b": persist is an object, expected ${persist}`,
       'Cannot read task "c": cache is true, expected an object such as { key: (id) => id, expires: "1h" }',
-      'Cannot read task "d": cache.expires is "soon", expected a duration such as "30s", "1h30m" or a number of milliseconds',
+      'Cannot read task "d": cache.expires is "soon", expected a duration such as "30s", "1h30m" or a number of milliseconds, at most 36500d',
     ]);
   });
 

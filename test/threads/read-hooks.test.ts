@@ -55,7 +55,7 @@ describe("the options of a hook", () => {
     );
 
     expect(problems).toEqual([
-      'Cannot read flow "report": holdFor is "soon", expected a duration such as "30s", "1h30m" or a number of milliseconds',
+      'Cannot read flow "report": holdFor is "soon", expected a duration such as "30s", "1h30m" or a number of milliseconds, at most 36500d',
       'Cannot read flow "report": dedupe.by is "day", expected one of "flow", "run", "message"',
       'Cannot read flow "report": rateLimit.max is 0, expected a whole number from 1 to 1000',
       'Cannot read flow "report": rateLimit is "10/m", expected an object such as { max: 10, per: "1m", excess: "drop" }',
