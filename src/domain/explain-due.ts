@@ -1,5 +1,6 @@
 import { durationInWords } from "./duration.ts";
 import type { Absence, ExplainFacts, Explanation, ScheduleFacts } from "./explain.ts";
+import type { OverlapPolicy } from "./flow.ts";
 import { type Instant, isoOf } from "./instant.ts";
 import type { Run } from "./run.ts";
 import { pauseInWords, type SchedulePause, schedulePauseView } from "./schedule-pause.ts";
@@ -134,33 +135,41 @@ function isAhead({ facts, dueAt }: DueCase): boolean {
 
 function ahead(due: DueCase): Explanation {
   const { openRun, overlap = "skip" } = due.facts;
-  const rivals = rivalsOf(due);
-  if ((openRun === undefined && rivals.length === 0) || overlap === "allow") {
+  const rival = rivalOf(due, overlap);
+  if ((openRun === undefined && rival === undefined) || overlap === "allow") {
     return { verdict: "will-run", sentences: ["Nothing stands in its way as things are now."] };
   }
-  // Of several that are due together, the flow runs for one.
-  const verdict = overlap === "skip" && openRun !== undefined ? "may-be-skipped" : "will-run";
-  const before = openRun === undefined ? [] : [runSentence(openRun), IF_STILL_OPEN[overlap]];
-  const beside = rivals.map(
-    (schedule) =>
-      `Schedule "${schedule}" is due at the same time: ${ONE_OF_THEM[overlap]} (overlap: ${overlap}).`,
-  );
-  return { verdict, sentences: [...before, ...beside] };
+  const open = openRun === undefined ? [] : [runSentence(openRun), IF_STILL_OPEN[overlap]];
+  const beside =
+    rival === undefined
+      ? []
+      : [`Schedule "${rival}" is due at the same time: ${FOR_A_RIVAL[overlap]} it.`];
+  return {
+    verdict: overlap === "skip" ? "may-be-skipped" : "will-run",
+    sentences: [...open, ...beside],
+  };
 }
 
-/** The other schedules of the flow that are due at that instant and do not rest. */
-function rivalsOf({ facts, of, dueAt }: DueCase): readonly string[] {
-  return facts.schedules
-    .filter((other) => other.schedule !== of.schedule && other.dueAt === dueAt)
-    .filter((other) => atRest({ facts, of: other, dueAt }) === undefined)
-    .map(({ schedule }) => schedule);
+/**
+ * Another schedule of the flow that is due at that instant, does not rest, and comes first. They go in the order of
+ * the config; the last one comes first where it cancels those before it.
+ */
+function rivalOf({ facts, of, dueAt }: DueCase, overlap: OverlapPolicy): string | undefined {
+  const place = facts.schedules.indexOf(of);
+  const first =
+    overlap === "cancel-running"
+      ? facts.schedules.slice(place + 1)
+      : facts.schedules.slice(0, place);
+  return first.find(
+    (other) => other.dueAt === dueAt && atRest({ facts, of: other, dueAt }) === undefined,
+  )?.schedule;
 }
 
-const ONE_OF_THEM = {
-  skip: "one of them is skipped",
-  "queue-one": "one of them waits for the other",
-  "queue-all": "one of them waits for the other",
-  "cancel-running": "one of them is cancelled for the other",
+const FOR_A_RIVAL = {
+  skip: "this one is skipped for",
+  "queue-one": "this one waits for",
+  "queue-all": "this one waits for",
+  "cancel-running": "this one is cancelled for",
 } as const;
 
 const IF_STILL_OPEN = {

@@ -28,7 +28,7 @@ function ofSchedules(facts: ExplainFacts): Explanation {
   const shown = told.slice(0, SPOKEN_OF_MAX).flatMap(({ sentences }) => sentences);
   const more =
     told.length > SPOKEN_OF_MAX ? [`And ${told.length - SPOKEN_OF_MAX} more schedules.`] : [];
-  // Of several that were due, one that has its run answers the question; of several that were not, any.
+  // Of several that were due, one that has its run, or will, answers the question; of several that were not, any.
   const isTelling = ({ verdict }: Explanation) =>
     due.length > 0 ? OF_A_RUN.includes(verdict) : verdict === "not-due";
   return {
@@ -37,7 +37,7 @@ function ofSchedules(facts: ExplainFacts): Explanation {
   };
 }
 
-const OF_A_RUN: readonly Verdict[] = ["ran", "runs", "waits", "cancelled"];
+const OF_A_RUN: readonly Verdict[] = ["ran", "runs", "waits", "cancelled", "will-run"];
 
 /** The schedule names no due time there. */
 function explainNone(facts: ExplainFacts, of: ScheduleFacts): Explanation {

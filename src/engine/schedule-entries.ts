@@ -16,6 +16,8 @@ import {
 export interface Entry {
   readonly flow: FlowSpec;
   readonly schedule: ScheduleSpec;
+  /** Which of the flow's schedules it is, from 0: of those that are due together the first goes first. */
+  readonly place: number;
   cursor: Cursor;
   /** When it is due next; undefined if it never is any more. */
   dueAt: Instant | undefined;
@@ -47,7 +49,7 @@ export function takeUpSchedules(
   moment: EntryMoment & { readonly use: UseEntries },
 ): Promise<void> {
   const all = manifest.flows.flatMap((flow) =>
-    flow.schedules.map((schedule) => ({ flow, schedule })),
+    flow.schedules.map((schedule, place) => ({ flow, schedule, place })),
   );
   const active = all.filter(({ schedule }) => !schedule.paused);
   const living = all.map(({ flow, schedule }) => ({
@@ -81,7 +83,7 @@ export function isOver({ until }: ScheduleSpec, due: Instant): boolean {
 }
 
 function entryOf(
-  { flow, schedule }: Pick<Entry, "flow" | "schedule">,
+  { flow, schedule, place }: Pick<Entry, "flow" | "schedule" | "place">,
   known: ReadonlyMap<string, Cursor>,
   moment: EntryMoment,
 ): Entry {
@@ -93,7 +95,7 @@ function entryOf(
   const rests = isPaused(flow.name, schedule.key);
   const taken = sinceStart({ schedule, cursor }, moment);
   const dueAt = dueAfterCursor(taken);
-  return { flow, ...taken, dueAt, rests, rewoundFrom: undefined };
+  return { flow, place, ...taken, dueAt, rests, rewoundFrom: undefined };
 }
 
 /** What is due when the daemon starts is due at that instant; a config that is read later changes nothing. */

@@ -164,11 +164,14 @@ class HeapTick implements Tick {
   }
 }
 
-/** Runs of flows whose names are near each other are near each other in the store's indexes, too. */
+/**
+ * Runs of flows whose names are near each other are near each other in the store's indexes, too. Schedules of one
+ * flow go in the order of the config.
+ */
 function byDueTimeAndFlow(a: Entry, b: Entry): number {
   const [first, second] = [a.dueAt ?? 0, b.dueAt ?? 0];
   if (first !== second) return first - second;
-  if (a.flow.name === b.flow.name) return 0;
+  if (a.flow.name === b.flow.name) return a.place - b.place;
   return a.flow.name < b.flow.name ? -1 : 1;
 }
 

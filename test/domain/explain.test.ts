@@ -389,29 +389,33 @@ describe("explain", () => {
   });
 
   test.each([
-    ["skip", "one of them is skipped (overlap: skip)."],
-    ["queue-all", "one of them waits for the other (overlap: queue-all)."],
-    ["cancel-running", "one of them is cancelled for the other (overlap: cancel-running)."],
-    ["allow", "Nothing stands in its way as things are now."],
+    ["skip", 1, "this one is skipped for it."],
+    ["queue-all", 1, "this one waits for it."],
+    ["cancel-running", 0, "this one is cancelled for it."],
   ] as const)(
-    "says what comes of two schedules that are due together, under %s",
-    (overlap, end) => {
+    "says which of two schedules that are due together comes first, under %s",
+    (...[overlap, second, end]) => {
       const both = facts({ dueAt: hour(7) }, { at: hour(7), overlap });
       const daily = { schedule: "daily" as ScheduleKey, words: "Every day", life: LIFE };
-      const resting = { ...daily, life: { ...LIFE, rule: { ...RULE, paused: true } } };
+      const schedules = [...both.schedules, { ...daily, dueAt: hour(7) }];
 
-      const told = explain({
-        ...both,
-        schedules: [...both.schedules, { ...daily, dueAt: hour(7) }],
-      });
-      const alone = [...both.schedules, { ...resting, dueAt: hour(7) }];
+      const told = explain({ ...both, schedules });
 
       expect(told.verdict).toBe("will-run");
-      expect(told.sentences[1]).toEndWith(end);
-      expect(told.sentences[3]).toEndWith(end);
-      expect(explain({ ...both, schedules: alone }).sentences[1]).toContain("Nothing stands");
+      expect(told.sentences).toHaveLength(4);
+      expect(told.sentences[1 + 2 * second]).toEndWith(end);
+      expect(told.sentences[3 - 2 * second]).toStartWith("Nothing stands in its way");
     },
   );
+
+  test("says of a schedule that is due with one that rests that nothing stands in its way", () => {
+    const both = facts({ dueAt: hour(7) }, { at: hour(7) });
+    const rule = { ...RULE, paused: true };
+    const rests = { ...NAMED, schedule: "daily" as ScheduleKey, life: { ...LIFE, rule } };
+    const schedules = [{ ...rests, dueAt: hour(7) }, ...both.schedules];
+
+    expect(explain({ ...both, schedules }).sentences[3]).toStartWith("Nothing stands in its way");
+  });
 
   test("speaks of the schedules that were due, and not of the others", () => {
     const other = { schedule: "daily" as ScheduleKey, words: "Every day", life: LIFE };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { FlowSpec } from "../../src/domain/flow.ts";
+import type { ScheduleKey } from "../../src/domain/ids.ts";
 import { instant, isoOf } from "../../src/domain/instant.ts";
 import { createTick } from "../../src/engine/tick.ts";
 import { historyOf } from "../../src/store/history-of.ts";
@@ -97,6 +98,19 @@ describe("the tick", () => {
     expect(await dueTimes(store)).toEqual(["13:00"]);
     expect(decisions(store)).toEqual(["skipped 14:00"]);
     expect(store.reader.all("SELECT blocked_by FROM decision")).toEqual([{ blocked_by: open?.id }]);
+  });
+
+  test("takes schedules of a flow that are due together in the order of the config", async () => {
+    const keys = ["c", "a", "d", "b"] as const;
+    const schedules = keys.map((key) => aSchedule(HOURLY, { key: key as ScheduleKey }));
+    const { store, clock, tick } = ticking(hourly({ overlap: "skip", schedules }));
+
+    clock.advance(60 * MINUTE);
+    await tick.pass();
+
+    const runs = await historyOf(store.reader).listRuns({ limit: 10 });
+    expect(runs.map(({ schedule }) => schedule)).toEqual(["c" as ScheduleKey]);
+    expect(decisions(store)).toEqual(["skipped 13:00", "skipped 13:00", "skipped 13:00"]);
   });
 
   test("goes on where the daemon before it stopped, and makes no due time twice", async () => {
