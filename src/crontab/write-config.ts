@@ -36,9 +36,14 @@ function head({ source, timezone, home }: Origin, flows: readonly ImportedFlow[]
     const why = comment(["crond begins every command in the home folder of the crontab's owner."]);
     parts.push(`${why}${constant("home", home)}\n`);
   }
-  if (flows.some(({ argv }) => GUARDED.test(argv.at(-1) ?? ""))) parts.push(ABOUT_GUARDS);
+  if (needs((flow) => flow.cron === undefined)) parts.push(ABOUT_THREADS);
+  if (needs(({ argv }) => GUARDED.test(argv.at(-1) ?? ""))) parts.push(ABOUT_GUARDS);
   return parts.join("\n");
 }
+
+const ABOUT_THREADS = `// What is started at boot often does not end. Here it keeps one of the daemon's threads (4 for each core) from
+// all others; where there are many such lines, give defineConfig more: threads: 32.
+`;
 
 /** `test -x /usr/sbin/x && /usr/sbin/x`, as packages write it. */
 const GUARDED = /^(?:\[|\[\[|test|command -v)\s.*&&/s;

@@ -77,6 +77,7 @@ describe("a line of a user's crontab", () => {
 
     expect(config).toContain("schedule: { onStart: true },");
     expect(config).not.toContain("timezone");
+    expect(config).toContain("it keeps one of the daemon's threads (4 for each core) from\n// all");
     expect(await flowsOf(config)).toHaveLength(1);
   });
 
