@@ -71,6 +71,8 @@ function answerTo(name: string, value: string): SetAnswer {
   switch (name) {
     case "MAILTO":
       return value === "" ? {} : { comment: aboutMail(value) };
+    case "CRON_TZ":
+      return value === "" ? {} : { remark: aboutZone(value) };
     case "TZ":
       return { remark: "TZ is handed to the commands; schedules go by CRON_TZ" };
     case "LOGNAME":
@@ -87,6 +89,11 @@ function answerTo(name: string, value: string): SetAnswer {
     default:
       return {};
   }
+}
+
+/** Whoever had the line for Debian's crond has had it for nothing, and gets other due times here. */
+function aboutZone(value: string): string {
+  return `CRON_TZ=${value} is the zone of the flows below, as with cronie; Debian's crond goes by its machine's all the same`;
 }
 
 /** crond mails whatever a command writes; here a hook rings at moments that one chooses. */

@@ -18,7 +18,8 @@ describe("import-crontab", () => {
     const checked = await tocsin(["check", "--config", out]);
 
     expect([code, text]).toEqual([0, `written  ${out}: 2 flows\n`]);
-    expect(err).toStartWith("crontab:3: crond starts it once when the machine boots, ");
+    expect(err).toStartWith("crontab:1: CRON_TZ=Europe/Vienna is the zone of the flows below, ");
+    expect(err).toContain("\ncrontab:3: crond starts it once when the machine boots, ");
     expect(existsSync(join(folder, ".tocsin/tocsin.d.ts"))).toBe(true);
     expect([checked.code, checked.out]).toEqual([0, "ok: 2 flows, 2 schedules, 0 hooks\n"]);
   }, 30_000);

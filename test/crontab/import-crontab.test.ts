@@ -148,7 +148,10 @@ describe("the variables of a crontab", () => {
       undefined,
     ]);
     expect(flows[0]?.env).toEqual({ TZ: "Asia/Tokyo" });
-    expect(remarks.map(({ line }) => line)).toEqual([1]);
+    expect(remarks.map(({ line }) => line)).toEqual([1, 3, 7]);
+    expect(remarks[1]?.message).toBe(
+      "CRON_TZ=America/New_York is the zone of the flows below, as with cronie; Debian's crond goes by its machine's all the same",
+    );
   });
 
   test("of crond itself are no variables of the commands", () => {
