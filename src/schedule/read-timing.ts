@@ -1,8 +1,9 @@
 import { LONGEST_MS, unboundedMs } from "../domain/duration.ts";
 import type { DstPolicy, Timing } from "../domain/flow.ts";
 import { type Instant, instant, readInstant } from "../domain/instant.ts";
-import { nextCronDue } from "./cron-dues.ts";
+import { clockRule, nextCronDue } from "./cron-dues.ts";
 import { cronFault } from "./cron-fault.ts";
+import { cronPattern } from "./cron-pattern.ts";
 import { isTimezone } from "./zone-spans.ts";
 
 export type TimingAnswer =
@@ -74,8 +75,9 @@ const SOME_DAY = instant(Date.UTC(2026, 0, 1));
 
 /** What lies in the gap of a clock change each time that it comes. */
 function leftOut(timing: Extract<Timing, { kind: "cron" }>): TimingAnswer | undefined {
-  if (nextCronDue(timing, SOME_DAY) !== undefined) return undefined;
   const { cron, timezone, dst } = timing;
+  if (clockRule(timing, cronPattern(cron)).movesOutOfGap) return undefined;
+  if (nextCronDue(timing, SOME_DAY) !== undefined) return undefined;
   const why = `it is never due: whenever it comes, the clock of ${timezone} leaves it out`;
   const isMoved = nextCronDue({ ...timing, dst: "once" }, SOME_DAY) !== undefined;
   const next = isMoved ? 'with dst "once" it is due right after' : "name a time outside the gap";
