@@ -14,6 +14,7 @@ export function redactingLedger(ledger: RunLedger, redactor: Redactor): RunLedge
   return {
     claim: (offers, node) => ledger.claim(offers, node),
     started: (...of) => ledger.started(...of),
+    release: (...of) => ledger.release(...of),
     heartbeat: (...of) => ledger.heartbeat(...of),
     log: (runId, token, lines) => ledger.log(runId, token, redactLines(redactor, lines)),
     tasks: (runId, token, transitions) =>

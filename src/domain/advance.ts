@@ -50,7 +50,7 @@ function nextState(subject: Advancing, signal: Signal, now: Instant): State | un
     case "FAILED":
     case "CRASHED":
     case "CANCELLED":
-      return signal.type === "rerun" ? rerun(signal, now) : undefined;
+      return signal.type === "rerun" ? scheduled(signal, now) : undefined;
   }
 }
 
@@ -87,6 +87,8 @@ function afterPending(subject: Advancing, signal: Signal, now: Instant): State |
       return running(subject, now);
     case "reuse":
       return { type: "COMPLETED", name: "Cached", message: "", at: now };
+    case "release":
+      return scheduled(signal, now);
     case "pause":
     case "succeed":
       return undefined;
@@ -158,13 +160,7 @@ function afterCancelling(signal: Signal, now: Instant): State | undefined {
 function afterPaused(signal: Signal, now: Instant): State | undefined {
   switch (signal.type) {
     case "resume":
-      return {
-        type: "SCHEDULED",
-        name: "Scheduled",
-        message: "resumed",
-        at: now,
-        dueAt: signal.dueAt,
-      };
+      return scheduled({ dueAt: signal.dueAt, message: "resumed" }, now);
     case "cancel":
       return { type: "CANCELLED", name: "Cancelled", message: signal.message, at: now };
     case "fail":
@@ -210,8 +206,11 @@ function awaitingSlot(
   return { type: "SCHEDULED", name: "AwaitingConcurrencySlot", message, at: now, dueAt, slot };
 }
 
-function rerun({ dueAt, message }: { dueAt: Instant; message: string }, now: Instant): State {
-  return { type: "SCHEDULED", name: "Scheduled", message, at: now, dueAt };
+function scheduled(
+  { dueAt, message, isLate }: { dueAt: Instant; message: string; isLate?: boolean },
+  now: Instant,
+): State {
+  return { type: "SCHEDULED", name: isLate ? "Late" : "Scheduled", message, at: now, dueAt };
 }
 
 function countsAfter(subject: Advancing, signal: Signal): object {

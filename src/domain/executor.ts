@@ -90,6 +90,8 @@ export interface RunLedger {
   claim(offers: readonly Offer[], node: string): Promise<readonly (Claim | undefined)[]>;
   /** Says that the body has begun. Without it, `finish` tells. */
   started(runId: RunId, token: number, at: Instant): void;
+  /** Gives back a run that has not begun: there is no room for it. False where it may not be given back. */
+  release(runId: RunId, token: number): boolean;
   heartbeat(runId: RunId, token: number): "ok" | "fenced" | "cancel";
   log(runId: RunId, token: number, lines: readonly LogLine[]): void;
   tasks(runId: RunId, token: number, transitions: readonly Transition<TaskRun>[]): void;

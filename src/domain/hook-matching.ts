@@ -47,7 +47,10 @@ function enteringMoments(before: State | undefined, after: State): readonly Mome
     case "CANCELLED":
       return before?.type === "CANCELLING" ? [] : ["onCancellation"];
     case "SCHEDULED":
-      return SCHEDULED_MOMENTS[after.name];
+      // One that is released is late since before.
+      return before?.type === "PENDING" && after.name === "Late"
+        ? []
+        : SCHEDULED_MOMENTS[after.name];
     case "PENDING":
     case "PAUSED":
       return [];

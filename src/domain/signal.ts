@@ -7,6 +7,13 @@ import type { PauseRequest } from "./state.ts";
 /** What can happen to a run or a task run. */
 export type Signal =
   | { readonly type: "submit" }
+  /** The executor that claimed it has no room for it after all. */
+  | {
+      readonly type: "release";
+      readonly dueAt: Instant;
+      readonly isLate: boolean;
+      readonly message: string;
+    }
   | { readonly type: "start" }
   | { readonly type: "succeed"; readonly result?: JsonText; readonly message?: string }
   | { readonly type: "reuse"; readonly result: JsonText }

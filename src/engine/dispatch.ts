@@ -17,6 +17,8 @@ import { onceATurn } from "./once-a-turn.ts";
 // In: runs in Scheduled whose time has come. Out: offers to the executor, which claims what it takes.
 
 const OFFERS_MAX = 512;
+/** They are read at every pass, those that find no room as well. */
+const URGENT_MAX = 64;
 /** How soon it is looked again where there was no room, whatever happens. */
 const FULL_MS = 1_000;
 /** How many runs may wait for room of their kind before nobody is looked for behind them. */
@@ -85,6 +87,7 @@ class OfferingDispatch implements Dispatch {
     const { store, clock } = this.#deps;
     const now = clock();
     this.#offerChildren(now);
+    this.#offerUrgent(now);
     this.#offerFreed();
     let waited = -1;
     // Those that wait for room of their kind are read past: there may be others behind them.
@@ -144,6 +147,19 @@ class OfferingDispatch implements Dispatch {
     const due = [...this.#children.values()].filter(({ dueAt }) => dueAt <= now);
     const offers = this.#startable(due);
     if (offers.length > 0) this.#deps.executor.offer(offers);
+  }
+
+  /**
+   * Due runs of more than the least priority go before those that were read when they were not there yet, and
+   * before those that waited for a slot.
+   */
+  #offerUrgent(now: Instant): void {
+    const priorities = this.#ordered().slice(0, -1);
+    if (priorities.length === 0) return;
+    const { store, executor } = this.#deps;
+    const due = listDueRuns(store.reader, { now, limit: URGENT_MAX, priorities });
+    const offers = this.#startable(due);
+    if (offers.length > 0) executor.offer(offers);
   }
 
   /** Who waits for a slot that has room goes before those who have just become due. */

@@ -6,14 +6,14 @@ import type { Clock, Instant } from "../domain/instant.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
 import { keepsPlace, overlapSlot, type Slots } from "../domain/slots.ts";
-import { isTerminal } from "../domain/state.ts";
+import { isTerminal, type State } from "../domain/state.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/open-store.ts";
 import { endsOfTasks, withLastLine } from "./attempt-end.ts";
+import { claimOf } from "./claim-of.ts";
 import { endRun, saveTask } from "./end-run.ts";
 import type { KnownRuns } from "./known-runs.ts";
-import { leftBefore } from "./left-before.ts";
-import { signalOf } from "./settle.ts";
+import { releaseTo, signalOf } from "./settle.ts";
 
 /** The ledger as the rest of the engine sees it: it also knows which runs are held, and cancels them. */
 export interface EngineLedger extends RunLedger {
@@ -41,6 +41,8 @@ export interface LedgerDeps {
 
 interface Held {
   run: Run;
+  /** What it was before it was claimed. */
+  readonly waited: State;
   readonly token: number;
   /** Task runs that have not ended: they end with the attempt. */
   readonly openTasks: Map<TaskRunId, TaskRun>;
@@ -93,6 +95,17 @@ class StoreLedger implements EngineLedger {
   started(runId: RunId, token: number, at: Instant): void {
     const held = this.#holding(runId, token);
     if (held !== undefined) this.#begin(held, at);
+  }
+
+  release(runId: RunId, token: number): boolean {
+    const held = this.#holding(runId, token);
+    const now = this.#deps.clock();
+    const signal = held === undefined ? undefined : releaseTo(held.waited);
+    if (held === undefined || signal === undefined || !fits(held.run, signal, now)) return false;
+    this.#held.delete(runId);
+    const saving = this.#step(held, signal, now);
+    void saving.then(() => this.#deps.onSettled(held.run, this.#leave(held.run)));
+    return true;
   }
 
   heartbeat(runId: RunId, token: number): "ok" | "fenced" | "cancel" {
@@ -178,22 +191,14 @@ class StoreLedger implements EngineLedger {
       return undefined;
     }
     const { after } = step;
-    const flow = flowNamed(run.flow);
     this.#held.set(run.id, {
       run: after,
+      waited: run.state,
       token: after.rev,
       openTasks: new Map(),
       lastLine: undefined,
     });
-    return {
-      runId: run.id,
-      token: after.rev,
-      run: after,
-      attempt: after.attempt + 1,
-      graceMs: flow?.graceMs ?? 0,
-      ...leftBefore(store.reader, run),
-      ...(flow?.timeoutMs === undefined ? {} : { timeoutMs: flow.timeoutMs }),
-    };
+    return claimOf(store.reader, after, flowNamed(run.flow));
   }
 
   /** A run that finds a limit full waits for it by name, out of the way of those behind it. */

@@ -4,6 +4,7 @@ import { type Instant, later } from "../domain/instant.ts";
 import { retryDelayMs } from "../domain/retry.ts";
 import type { Run } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
+import type { State } from "../domain/state.ts";
 
 // In: how an attempt ended. Out: the signal that `advance` is given.
 
@@ -50,6 +51,14 @@ function pauseSignal({
     ...(schema === undefined ? {} : { schema }),
   };
   return { type: "pause", message, pause };
+}
+
+/** Takes a run that was claimed, and has not begun, back to what it was; undefined if it did not wait. */
+export function releaseTo(waited: State): Signal | undefined {
+  if (waited.type !== "SCHEDULED") return undefined;
+  const { dueAt, name } = waited;
+  const message = "there was no room for it yet";
+  return { type: "release", dueAt, isLate: name === "Late", message };
 }
 
 function success({ result, note }: Extract<Outcome, { type: "completed" }>): Signal {

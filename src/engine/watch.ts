@@ -2,6 +2,7 @@ import { advance, fits } from "../domain/advance.ts";
 import type { FlowSpec } from "../domain/flow.ts";
 import type { RunId } from "../domain/ids.ts";
 import { type Clock, type Instant, later } from "../domain/instant.ts";
+import { hasBegun } from "../domain/overlap.ts";
 import type { Run } from "../domain/run.ts";
 import { listRunsById, listRunsToBeLate } from "../store/open-runs.ts";
 import type { Store } from "../store/open-store.ts";
@@ -34,6 +35,11 @@ export function createWatch(deps: WatchDeps): Watch {
   return new RunWatch(deps);
 }
 
+/** Whether an executor had no room for it after all: it is late if that lasts. */
+function isReleased(run: Run): boolean {
+  return run.state.name === "Scheduled" && run.rev > 1 && !hasBegun(run);
+}
+
 class RunWatch implements Watch {
   readonly #deps: WatchDeps;
   /** Only runs of schedules have a time that they can be late for. Most have begun long before. */
@@ -51,7 +57,7 @@ class RunWatch implements Watch {
   }
 
   moved(run: Run): void {
-    if (run.rev === 1) this.#watchWaiting(run);
+    if (run.rev === 1 || isReleased(run)) this.#watchWaiting(run);
     if (run.state.type === "RUNNING") this.#watchRunning(run);
     else if (this.#expected.size > 0) this.#expected.delete(run.id);
   }

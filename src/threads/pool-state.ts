@@ -115,6 +115,8 @@ export interface Pool {
   readonly parents: Set<FlowName>;
   /** Claimed runs that wait for a thread: taken back, or their thread could not begin. */
   readonly backlog: HeldRun[];
+  /** When those that still wait are given back. */
+  release: ReturnType<typeof setTimeout> | undefined;
   readonly finishing: Set<Promise<unknown>>;
   readonly ears: PoolEars;
   stuck: number;

@@ -20,6 +20,7 @@ export function createThreadExecutor(deps: ThreadExecutorDeps): Executor {
     claiming: new Map(),
     parents: new Set(),
     backlog: [],
+    release: undefined,
     finishing: new Set(),
     ears: poolEars(() => pool),
     stuck: 0,
@@ -83,6 +84,7 @@ function beat(pool: Pool): void {
 
 async function stop(pool: Pool, graceMs: number): Promise<void> {
   pool.stopping = true;
+  clearTimeout(pool.release);
   for (const held of [...pool.held.values()]) {
     if (takeBack(pool, held)) settleNow(pool, held, { type: "crashed", message: STOPPED });
     else askToStop(pool, held, { why: "stop", message: STOPPED, graceMs });

@@ -31,7 +31,7 @@ const ARROWS: Record<StateName, Arrows> = {
   Late: WAITING,
   AwaitingConcurrencySlot: WAITING,
   AwaitingRetry: { ...WAITING, again: "Retrying", crash: "Crashed" },
-  Pending: { ...CLAIMED, start: "Running", reuse: "Cached" },
+  Pending: { ...CLAIMED, start: "Running", reuse: "Cached", release: "Scheduled" },
   Running: RUNNING,
   Retrying: RUNNING,
   Rerunning: RUNNING,

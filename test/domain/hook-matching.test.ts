@@ -46,6 +46,8 @@ describe("momentsOf()", () => {
     ["Paused", SIGNALS.resume, []],
     ["Failed", SIGNALS.rerun, []],
     ["Scheduled", SIGNALS["be-late"], ["onLate"]],
+    ["Pending", SIGNALS.release, []],
+    ["Pending", { ...SIGNALS.release, isLate: true }, []],
   ];
   for (const [from, signal, moments] of MOMENTS_OF) {
     test(`${from}, ${signal.type}: ${moments.join(", ") || "none"}`, () => {

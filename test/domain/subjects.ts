@@ -37,6 +37,7 @@ export const STATES: { readonly [Name in StateName]: State } = {
 /** One signal of each type. */
 export const SIGNALS: { readonly [Type in SignalType]: Extract<Signal, { type: Type }> } = {
   submit: { type: "submit" },
+  release: { type: "release", dueAt: NOON, isLate: false, message: "no room" },
   start: { type: "start" },
   succeed: { type: "succeed", result: jsonText({ rows: 7 }), message: "7 rows" },
   reuse: { type: "reuse", result: jsonText("kept") },

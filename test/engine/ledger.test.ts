@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { advance } from "../../src/domain/advance.ts";
 import type { Outcome } from "../../src/domain/executor.ts";
 import type { FlowSpec } from "../../src/domain/flow.ts";
-import type { TaskRunId } from "../../src/domain/ids.ts";
+import type { SlotName, TaskRunId } from "../../src/domain/ids.ts";
 import type { TaskRun } from "../../src/domain/run.ts";
 import { createSlots } from "../../src/domain/slots.ts";
 import { cancelRun } from "../../src/engine/cancel.ts";
@@ -11,6 +11,7 @@ import { createLedger } from "../../src/engine/ledger.ts";
 import { recover } from "../../src/engine/recover.ts";
 import { createLog } from "../../src/log.ts";
 import { historyOf } from "../../src/store/history-of.ts";
+import { listRunsById } from "../../src/store/open-runs.ts";
 import { aFlow } from "../support/manifests.ts";
 import { aRun, at, NOON, temporaryFolder, temporaryStore } from "../support/stores.ts";
 
@@ -58,7 +59,7 @@ function ledgerOver(flow: FlowSpec = aFlow(), store = temporaryStore()) {
       .filter(({ task }) => task === undefined)
       .map(({ state }) => state.name);
   };
-  return { store, ledger, history, claimed, names };
+  return { store, ledger, history, claimed, names, slots: deps.slots };
 }
 
 const aTask: TaskRun = {
@@ -225,5 +226,39 @@ describe("recovery", () => {
       name: "Crashed",
       message: expect.stringContaining("the daemon stopped"),
     });
+  });
+});
+
+describe("a run that is given back", () => {
+  test("waits as before, with its limits free, and may be claimed again", async () => {
+    const { ledger, store, claimed, names, slots } = ledgerOver();
+    slots.useSizes(new Map([["flow:report" as SlotName, 1]]));
+    const { run, claim } = await claimed();
+    expect(slots.room("flow:report" as SlotName)).toBe(0);
+
+    expect(ledger.release(run.id, claim.token)).toBe(true);
+    await store.saved();
+    await new Promise((told) => setImmediate(told));
+
+    expect(ledger.isHeld(run.id)).toBe(false);
+    expect(slots.room("flow:report" as SlotName)).toBe(1);
+    expect(listRunsById(store.reader, [run.id])[0]?.state).toMatchObject({
+      ...{ name: "Scheduled", dueAt: NOON, message: "there was no room for it yet" },
+    });
+    const [again] = await ledger.claim([{ runId: run.id, flow: run.flow }], "here");
+    expect(again?.attempt).toBe(1);
+    expect(await names(run)).toEqual(["Scheduled", "Pending", "Scheduled", "Pending"]);
+  });
+
+  test("is not, once it has begun, is being cancelled, or was claimed by somebody else", async () => {
+    const { ledger, claimed } = ledgerOver();
+    const [begun, cancelling, stale] = [await claimed(), await claimed(), await claimed()];
+    ledger.started(begun.run.id, begun.claim.token, at(1));
+    await ledger.cancelHeld(cancelling.run.id, "by Ada");
+
+    expect(ledger.release(begun.run.id, begun.claim.token)).toBe(false);
+    expect(ledger.release(cancelling.run.id, cancelling.claim.token)).toBe(false);
+    expect(ledger.release(stale.run.id, stale.claim.token + 1)).toBe(false);
+    expect(await begun.finish({ type: "completed" })).toBe("accepted");
   });
 });

@@ -116,6 +116,33 @@ describe("a run of a schedule", () => {
     expect(moments()).toEqual(["onLate"]);
   });
 
+  test("that was given back by an executor without room becomes Late all the same, and only once", async () => {
+    const { store, clock, watch, moments } = watching(15_000);
+    const run = aRun(store, ofSchedule);
+    const submit = advance(run, { type: "submit" }, NOON);
+    await store.saveRunStep({ before: undefined, after: run });
+    await store.saveRunStep(submit);
+    clock.advance(20_000);
+    watch.pass();
+    const release = { type: "release", dueAt: NOON, isLate: false, message: "no room" } as const;
+    const back = advance(submit.after, release, at(20_000));
+    await store.saveRunStep(back);
+    watch.pass();
+    await store.saved();
+    expect(moments()).toEqual(["onLate"]);
+
+    const [late] = listRunsById(store.reader, [run.id]);
+    if (late === undefined) throw new Error("it is gone");
+    const again = advance(late, { type: "submit" }, at(21_000));
+    await store.saveRunStep(again);
+    await store.saveRunStep(advance(again.after, { ...release, isLate: true }, at(22_000)));
+    watch.pass();
+    await store.saved();
+
+    expect(listRunsById(store.reader, [run.id])[0]?.state.name).toBe("Late");
+    expect(moments()).toEqual(["onLate"]);
+  });
+
   test("that waited when the daemon started is watched as well", async () => {
     const { store, clock, watch, moments } = watching(15_000);
     store.onRunMoved(() => {});

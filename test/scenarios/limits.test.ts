@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import type { RunView } from "../../src/domain/run-view.ts";
-import { configText } from "../support/configs.ts";
+import { configText, untilFile } from "../support/configs.ts";
 import { aScene, isOver, type Scene, type TestDaemon } from "../support/daemon.ts";
+import { untilQuiet } from "../support/load.ts";
 import { until } from "../support/until.ts";
 
 const RUNS = 8;
@@ -102,3 +103,37 @@ function mostAtOnce(lines: readonly string[]): number {
   }
   return most;
 }
+
+test("runs that nothing is known of and that turn out slow hold up no run of a greater priority", async () => {
+  await using scene = await aScene(
+    configText({
+      code: `
+          const slow = flow({ name: "slow", overlap: "allow", run: async () => { ${untilFile("go")} } });
+          const urgent = flow({ name: "urgent", priority: 100, run: () => {} });`,
+      flows: ["slow", "urgent"],
+      options: "threads: 2",
+    }),
+  );
+  const daemon = await scene.serve();
+  const items = Array.from({ length: 60 }, () => ({ flow: "slow" }));
+  await daemon.post("/api/runs/bulk", { items });
+  await until(
+    "two of them run, and the others wait",
+    async () => {
+      const { runs } = await daemon.status();
+      return runs.RUNNING === 2 && runs.SCHEDULED === 58;
+    },
+    daemon,
+  );
+
+  await daemon.post("/api/flows/urgent/runs", {});
+  await scene.write("go", "");
+  await untilQuiet(daemon);
+
+  const { items: all } = JSON.parse((await daemon.get("/api/runs?limit=100")).text) as {
+    items: RunView[];
+  };
+  const begun = all.toSorted((a, b) => ((a.startedAt ?? "") < (b.startedAt ?? "") ? -1 : 1));
+  expect(begun.findIndex(({ flow }) => flow === "urgent")).toBeLessThanOrEqual(2);
+  expect(new Set(all.map(({ state }) => state.name))).toEqual(new Set(["Completed"]));
+});

@@ -403,6 +403,22 @@ describe("the pool", () => {
     expect(executor.held().length).toBeLessThanOrEqual(1);
   });
 
+  test("gives back what it took for quick, and has no thread for", async () => {
+    const { ledger, queue, dispatch, perform, executor } = pool({ threadsMax: 1 });
+    await perform("make-slow");
+    while ((await perform("answer")).outcome.type !== "completed" || ledger.ends.size < 20);
+    const slow = ledger.add("turns-slow");
+    const rest = Array.from({ length: 20 }, () => ledger.add("answer"));
+    // Nothing is known of the flow, and there is a crowd: it counts as a quick one.
+    queue.push(slow, ...rest);
+    dispatch();
+
+    await until(() => ledger.released.length === rest.length);
+    expect(ledger.released.toSorted()).toEqual(rest.map(({ runId }) => runId).toSorted());
+    expect(executor.held()).toEqual([slow.runId]);
+    expect(ledger.began).not.toContain(rest[0]?.runId);
+  });
+
   test("keeps what was completed before a loop in the same batch, and what comes after it", async () => {
     const { ledger, queue, dispatch, perform } = pool();
     for (let run = 0; run < 10; run += 1) await perform("may-loop");

@@ -22,6 +22,8 @@ export interface Kept {
 export interface MemoryLedger extends RunLedger {
   add(flow: string, options?: AddOptions): Offer;
   readonly began: RunId[];
+  /** Runs that were given back. */
+  readonly released: RunId[];
   readonly ends: Map<RunId, Kept>;
   /** How many reports of task runs there have been. */
   readonly calls: { tasks: number };
@@ -48,6 +50,7 @@ export function memoryLedger(): MemoryLedger {
   const runs = new Map<RunId, { run: Run; options: AddOptions }>();
   const ends = new Map<RunId, Kept>();
   const began: RunId[] = [];
+  const released: RunId[] = [];
   const logs = new Map<RunId, LogLine[]>();
   const tasks = new Map<RunId, Transition<TaskRun>[]>();
   const waiting = new Set<() => void>();
@@ -69,6 +72,7 @@ export function memoryLedger(): MemoryLedger {
   let count = 0;
   return {
     began,
+    released,
     ends,
     calls,
     add(flow, options = {}) {
@@ -107,6 +111,10 @@ export function memoryLedger(): MemoryLedger {
     started(runId) {
       began.push(runId);
       look();
+    },
+    release(runId) {
+      released.push(runId);
+      return true;
     },
     heartbeat: () => "ok",
     log(runId, _token, lines) {
