@@ -34,7 +34,7 @@ export interface Dispatch {
   offerBorn(runs: readonly Run[]): void;
   /** Told of each step of a run that has been committed: who waits is looked for by priority. */
   moved(run: Run): void;
-  /** Slots have room: who waits for them is offered at the next pass. */
+  /** Slots have room: who waits for them is offered soon. */
   freed(slots: readonly SlotName[]): void;
   /** The limits have changed: everyone who waits for a slot is looked at again. */
   reconsider(): void;
@@ -128,7 +128,10 @@ class OfferingDispatch implements Dispatch {
   }
 
   freed(slots: readonly SlotName[]): void {
-    for (const slot of slots) if (this.#awaited.has(slot)) this.#freed.add(slot);
+    const awaited = slots.filter((slot) => this.#awaited.has(slot));
+    if (awaited.length === 0) return;
+    for (const slot of awaited) this.#freed.add(slot);
+    this.#wakeSoon();
   }
 
   reconsider(): void {

@@ -69,10 +69,7 @@ export async function startEngine(deps: EngineDeps): Promise<Engine> {
     if (!isTerminal(run.state.type)) return;
     parts.children.ended(run);
     // It may have kept its place while it waited for a retry, or for a person, that did not come.
-    const freed = parts.isHeld(run.id) ? [] : parts.slots.give(run.id);
-    if (freed.length === 0) return;
-    parts.dispatch.freed(freed);
-    bells.dispatch();
+    if (!parts.isHeld(run.id)) parts.dispatch.freed(parts.slots.give(run.id));
   });
   store.onDeliveries((hookNos) => parts.deliver.expectNew(hookNos));
   store.useHooks(hookBook(book.newest().manifest));
