@@ -160,9 +160,14 @@ function without(dues: readonly Instant[], others: readonly Instant[]): readonly
 
 function changedFields(before: object = {}, after: object = {}): readonly string[] {
   const [old, fresh] = [fieldsOf(before), fieldsOf(after)];
-  return [...new Set([...old.keys(), ...fresh.keys()])].filter(
-    (field) => old.get(field) !== fresh.get(field),
-  );
+  return [...new Set([...old.keys(), ...fresh.keys()])]
+    .filter((field) => old.get(field) !== fresh.get(field))
+    .map(optionNamed);
+}
+
+/** Whoever writes a config does not know the units that it is kept in: `jitterMs`, `memoryLimitBytes`. */
+function optionNamed(field: string): string {
+  return field.replace(/(?:Ms|Bytes)$/, "");
 }
 
 function fieldsOf(value: object): ReadonlyMap<string, string | undefined> {

@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { configOption } from "./daemon-options.ts";
 import type { DueSource } from "./due-source.ts";
 import { dueTable } from "./due-table.ts";
+import { CliFailure, EXIT } from "./failure.ts";
 import { perform, type Session } from "./session.ts";
 
 interface NextOptions {
@@ -40,8 +41,7 @@ async function next(session: Session, options: NextOptions): Promise<number> {
   const { printer, args, context } = session;
   const source = await sourceOf(session, options);
   const now = context.now();
-  const from = instantText(options.from, now);
-  const to = instantText(options.to, now);
+  const { from, to } = spanOf(options, now);
   const n = options.n ?? (to === undefined ? DUES_DEFAULT : DUES_MAX);
   const items = await source.upcoming(args, { n, from, to });
   const schedules = await source.schedules(args);
@@ -53,6 +53,14 @@ async function next(session: Session, options: NextOptions): Promise<number> {
   }
   if (items.length === n && to !== undefined) printer.note(`These are the first ${n}`);
   return 0;
+}
+
+function spanOf(options: NextOptions, now: Date) {
+  const from = instantText(options.from, now);
+  const to = instantText(options.to, now);
+  if (to === undefined || to > (from ?? now.toISOString())) return { from, to };
+  const why = from === undefined ? "it has passed" : `it is not after --from "${options.from}"`;
+  throw new CliFailure(`Cannot list due times up to "${options.to}": ${why}`, EXIT.usage);
 }
 
 function isOfDaemon(session: Session, { config }: NextOptions): boolean {

@@ -85,7 +85,7 @@ const ODD = `
   const report = flow({
     name: "nightly-report",
     schedules: [
-      { key: "hourly", cron: "0 * * * *", dst: "literal" },
+      { key: "hourly", cron: "0 * * * *", dst: "literal", jitter: "5m" },
       { key: "dates", at: ["2027-01-01T00:00:00Z"] },
       { key: "over", at: ["2020-01-01T00:00:00Z"] },
     ],
@@ -102,7 +102,7 @@ test("check --diff names what the words do not tell, and the first due time that
   expect(
     out.split("\n").filter((line) => / schedule nightly-report| first at /.test(line)),
   ).toEqual([
-    "~ schedule nightly-report/hourly: Every hour, UTC (dst)",
+    "~ schedule nightly-report/hourly: Every hour, UTC (dst, jitter)",
     "+ schedule nightly-report/dates: At 2027-01-01T00:00:00.000Z",
     "    + first at 2027-01-01T00:00:00Z",
     "+ schedule nightly-report/over: At 2020-01-01T00:00:00.000Z",

@@ -85,6 +85,19 @@ describe("next, by the config", () => {
     );
   });
 
+  test("refuses a time up to which nothing can be due", async () => {
+    const next = await configured();
+
+    const back = await next("--from 2027-03-15T00:00:00Z --to 2027-03-14T00:00:00Z");
+    const past = await next("--to 2020-01-01T00:00:00Z");
+
+    expect([back.code, past.code]).toEqual([2, 2]);
+    expect(back.err).toContain(
+      'Cannot list due times up to "2027-03-14T00:00:00Z": it is not after --from "2027-03-15T00:00:00Z"',
+    );
+    expect(past.err).toContain('up to "2020-01-01T00:00:00Z": it has passed');
+  });
+
   test("says what has no due time, and why", async () => {
     const next = await configured();
 
