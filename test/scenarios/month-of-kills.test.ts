@@ -26,7 +26,7 @@ const LEAST = {
   "run WHERE state_type = 'CANCELLED'": 100,
   "run WHERE backfill IS NOT NULL": 100,
   "decision WHERE kind = 'missed'": 100,
-  "decision WHERE kind = 'skipped'": 10,
+  "decision WHERE kind = 'skipped'": 100,
   "transition WHERE type = 'PAUSED'": 50,
   "transition WHERE name = 'AwaitingRetry'": 100,
   "transition WHERE name = 'AwaitingConcurrencySlot'": 500,
