@@ -46,7 +46,7 @@ export interface AddOptions {
   readonly child?: boolean;
 }
 
-export function memoryLedger(): MemoryLedger {
+export function memoryLedger(onReleased: (offer: Offer) => void = () => {}): MemoryLedger {
   const runs = new Map<RunId, { run: Run; options: AddOptions }>();
   const ends = new Map<RunId, Kept>();
   const began: RunId[] = [];
@@ -113,7 +113,11 @@ export function memoryLedger(): MemoryLedger {
       look();
     },
     release(runId) {
+      const flow = runs.get(runId)?.run.flow;
+      if (flow === undefined) return false;
       released.push(runId);
+      // As the dispatcher does, once it is committed.
+      queueMicrotask(() => onReleased({ runId, flow }));
       return true;
     },
     heartbeat: () => "ok",

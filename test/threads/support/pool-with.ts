@@ -15,7 +15,10 @@ export const quietLog = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A pool of real threads on a config that is written to a directory of its own. */
 export function poolWith(config: string, deps: Partial<ThreadExecutorDeps> = {}) {
-  const ledger = memoryLedger();
+  const ledger = memoryLedger((offer) => {
+    queue.push(offer);
+    dispatch();
+  });
   const queue: Offer[] = [];
   const state = { generation: generationOf(configDir(config)) };
   const dispatch = () => void queue.splice(0, queue.length, ...executor.offer([...queue]).left);
