@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { durationMs } from "../domain/duration.ts";
+import { readInstant } from "../domain/instant.ts";
 import type { SchedulePauseView } from "../domain/schedule-pause.ts";
 import type { ScheduleView } from "../http/flow-view.ts";
 import type { UpcomingView } from "../http/upcoming-view.ts";
@@ -132,25 +133,15 @@ function countOf(text: string): number {
 }
 
 function timeOf(text: string): string {
-  if (durationMs(text) !== undefined || isInstant(text)) return text;
+  if (durationMs(text) !== undefined || readInstant(text) !== undefined) return text;
   throw new InvalidArgumentError('It is neither a time such as "2027-03-14T00:00:00Z" nor "2d".');
-}
-
-function isInstant(text: string): boolean {
-  try {
-    Temporal.Instant.from(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function instantText(text: string | undefined, now: Date): string | undefined {
   if (text === undefined) return undefined;
   const ahead = durationMs(text);
-  const at =
-    ahead === undefined ? Temporal.Instant.from(text).epochMilliseconds : now.getTime() + ahead;
-  return new Date(at).toISOString();
+  const at = ahead === undefined ? readInstant(text) : now.getTime() + ahead;
+  return at === undefined ? undefined : new Date(at).toISOString();
 }
 
 function zoneOf(text: string): string {

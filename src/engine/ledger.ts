@@ -6,7 +6,7 @@ import type { Clock, Instant } from "../domain/instant.ts";
 import type { Run, TaskRun, Transition } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
 import { keepsPlace, overlapSlot, type Slots } from "../domain/slots.ts";
-import { isTerminal, type State } from "../domain/state.ts";
+import { isTerminal, type ScheduledState } from "../domain/state.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/open-store.ts";
 import { endsOfTasks, withLastLine } from "./attempt-end.ts";
@@ -42,7 +42,7 @@ export interface LedgerDeps {
 interface Held {
   run: Run;
   /** What it was before it was claimed. */
-  readonly waited: State;
+  readonly waited: ScheduledState;
   readonly token: number;
   /** Task runs that have not ended: they end with the attempt. */
   readonly openTasks: Map<TaskRunId, TaskRun>;
@@ -99,9 +99,10 @@ class StoreLedger implements EngineLedger {
 
   release(runId: RunId, token: number): boolean {
     const held = this.#holding(runId, token);
+    if (held === undefined) return false;
     const now = this.#deps.clock();
-    const signal = held === undefined ? undefined : releaseTo(held.waited);
-    if (held === undefined || signal === undefined || !fits(held.run, signal, now)) return false;
+    const signal = releaseTo(held.waited);
+    if (!fits(held.run, signal, now)) return false;
     this.#held.delete(runId);
     const saving = this.#step(held, signal, now);
     void saving.then(() => this.#deps.onSettled(held.run, this.#leave(held.run)));
@@ -181,7 +182,7 @@ class StoreLedger implements EngineLedger {
   async #claimOne(run: Run): Promise<Claim | undefined> {
     const { store, clock, slots, flowNamed } = this.#deps;
     const now = clock();
-    if (!fits(run, { type: "submit" }, now)) return undefined;
+    if (run.state.type !== "SCHEDULED" || !fits(run, { type: "submit" }, now)) return undefined;
     const full = slots.take(run);
     if (full !== undefined) return await this.#awaitSlot(run, full);
     const step = advance(run, { type: "submit" }, now);

@@ -1,5 +1,5 @@
 import { advance, fits } from "../domain/advance.ts";
-import type { ErrorInfo } from "../domain/failure.ts";
+import { type ErrorInfo, errorInfo } from "../domain/failure.ts";
 import type { Advancing, Transition } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
 import type { Saved } from "../store/steps.ts";
@@ -24,7 +24,7 @@ export async function saveEnd<Subject extends Advancing>(
   try {
     return { saved: await save(step), after: step.after };
   } catch (error) {
-    const refused = cut(error instanceof Error ? error.message : String(error));
+    const refused = cut(errorInfo(error).message);
     for (const smaller of smallerEnds(step, refused)) {
       const saved = await save(smaller).catch(() => undefined);
       if (saved !== undefined) return { saved, after: smaller.after, refused };

@@ -4,7 +4,7 @@ import { type Instant, later } from "../domain/instant.ts";
 import { retryDelayMs } from "../domain/retry.ts";
 import type { Run } from "../domain/run.ts";
 import type { Signal } from "../domain/signal.ts";
-import type { State } from "../domain/state.ts";
+import type { ScheduledState } from "../domain/state.ts";
 
 // In: how an attempt ended. Out: the signal that `advance` is given.
 
@@ -53,10 +53,8 @@ function pauseSignal({
   return { type: "pause", message, pause };
 }
 
-/** Takes a run that was claimed, and has not begun, back to what it was; undefined if it did not wait. */
-export function releaseTo(waited: State): Signal | undefined {
-  if (waited.type !== "SCHEDULED") return undefined;
-  const { dueAt, name } = waited;
+/** Takes a run that was claimed, and has not begun, back to how it waited. */
+export function releaseTo({ dueAt, name }: ScheduledState): Signal {
   const message = "there was no room for it yet";
   return { type: "release", dueAt, isLate: name === "Late", message };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { StartRefused } from "../domain/start-refused.ts";
 import type { Inspection } from "./inspect-store.ts";
-import { endInWords, fellOver, type SilentEnd } from "./silent-end.ts";
+import { endInWords, fallInWords, fellOver, type SilentEnd } from "./silent-end.ts";
 
 const INSPECTION_MS_MAX = 60_000;
 
@@ -83,9 +83,6 @@ function inspectionIn(output: string): Inspection | undefined {
 
 function guess(end: SilentEnd): Answer {
   return fellOver(end)
-    ? {
-        type: "damaged",
-        why: `reading it ended a process (${end.signal ?? `exit code ${end.code}`})`,
-      }
+    ? { type: "damaged", why: fallInWords(end) }
     : { type: "unknown", why: endInWords(end) };
 }

@@ -14,7 +14,7 @@ import { copyStore, foldStore, vacuumStore } from "./care-copy.ts";
 import { statsOf } from "./care-stats.ts";
 import { openConnection } from "./connection.ts";
 import { inspectStore } from "./inspect-store.ts";
-import { endInWords, fellOver, type SilentEnd } from "./silent-end.ts";
+import { endInWords, fallInWords, fellOver, type SilentEnd } from "./silent-end.ts";
 
 /** What can be done with a store by a process of its own. */
 export interface CareAnswers {
@@ -61,7 +61,7 @@ export async function careInChild<Work extends keyof CareAnswers>(
 
 function silence(work: string, path: string, end: SilentEnd): string {
   return fellOver(end)
-    ? `Cannot ${work} store "${path}": reading it ended a process (${end.signal ?? `exit code ${end.code}`}); it is damaged, or the machine has no memory left`
+    ? `Cannot ${work} store "${path}": ${fallInWords(end)}; it is damaged, or the machine has no memory left`
     : `Cannot ${work} store "${path}": the process that was to do it ${endInWords(end)}; that says nothing of the store`;
 }
 

@@ -22,6 +22,11 @@ export function fellOver({ error, signal, code }: SilentEnd): boolean {
   return FALLS.some((name) => name === signal) || (code !== null && FALL_CODES.includes(code));
 }
 
+/** Of one that fell over it. */
+export function fallInWords({ signal, code }: SilentEnd): string {
+  return `reading it ended a process (${signal ?? `exit code ${code}`})`;
+}
+
 /** Goes on after "the process that was to read it". */
 export function endInWords({ error, signal, code, complaint }: SilentEnd): string {
   if (error !== undefined) {

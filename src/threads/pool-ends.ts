@@ -5,7 +5,7 @@ import { type Instant, instant } from "../domain/instant.ts";
 import type { TaskRun, Transition } from "../domain/run.ts";
 import { isTerminal } from "../domain/state.ts";
 import { startLongTimer } from "../sdk/long-timer.ts";
-import { releaseSoon } from "./pool-release.ts";
+import { awaitThread } from "./pool-release.ts";
 import type { HeldRun, Pool, PoolThread, Stopping } from "./pool-state.ts";
 import { dropThread } from "./pool-threads.ts";
 import { ownMemoryInWords } from "./process-memory.ts";
@@ -113,8 +113,7 @@ export function putBack(pool: Pool, held: HeldRun): void {
   if (place?.thread.posts.delete(place.post) === true) {
     place.thread.passing.set(place.post, place.slot);
   }
-  pool.backlog.push(held);
-  releaseSoon(pool);
+  awaitThread(pool, held);
 }
 
 /** The outcome of a run whose thread is gone, and perhaps its report with it. */

@@ -4,6 +4,7 @@ import type { Run } from "../domain/run.ts";
 import type { FlowRun } from "../sdk/flow-run.ts";
 import { isParent, roomForParents, waitingParents } from "./pool-children.ts";
 import { STOPPED, settleNow } from "./pool-ends.ts";
+import { awaitThread } from "./pool-release.ts";
 import type { Claiming, HeldRun, Pool, PoolThread } from "./pool-state.ts";
 import { expectedMs, threadFor } from "./pool-threads.ts";
 import { watchThread } from "./pool-watch.ts";
@@ -112,7 +113,7 @@ function place(
   if (cancelled) settleNow(pool, held, { type: "cancelled", message: "it had not begun" });
   else if (pool.stopping) settleNow(pool, held, { type: "crashed", message: STOPPED });
   else if (pool.threads.has(thread)) post(pool, held, { thread, expected });
-  else pool.backlog.push(held);
+  else awaitThread(pool, held);
 }
 
 async function claimsOf(
@@ -165,7 +166,7 @@ function post(
 ): void {
   const slot = thread.freeSlots.pop();
   if (slot === undefined) {
-    pool.backlog.push(held);
+    awaitThread(pool, held);
     return;
   }
   thread.lastPost += 1;

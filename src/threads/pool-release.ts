@@ -4,10 +4,12 @@ import type { HeldRun, Pool } from "./pool-state.ts";
 const RELEASE_MS = 100;
 
 /**
- * Lets go of runs for which there is still no thread in a while. Claimed runs hold their limits, come before all
- * others whatever their priority, and are never Late: that must not last as long as the run they were behind.
+ * Lets a claimed run wait for a thread, and lets go of it if there is still none in a while. Claimed runs hold their
+ * limits, come before all others whatever their priority, and are never Late: that must not last as long as the run
+ * they were behind.
  */
-export function releaseSoon(pool: Pool): void {
+export function awaitThread(pool: Pool, held: HeldRun): void {
+  pool.backlog.push(held);
   pool.release ??= setTimeout(() => {
     pool.release = undefined;
     release(pool);
